@@ -1,0 +1,1 @@
+"""The reference server: a correct, deterministic implementation of the four endpoints."""

@@ -1,0 +1,1 @@
+"""Accord: the client for every OpenAI-compatible server."""
