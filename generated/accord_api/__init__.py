@@ -1,0 +1,12 @@
+"""The client that is generated from the contract: `Client`, the calls in `api`, the JSON objects in `models`.
+
+Made from `spec/openapi.yaml` by `nox -s generate`; changes belong there. The contract itself is beside this file, in
+`openapi.json`.
+"""
+
+from .client import AuthenticatedClient, Client
+
+__all__ = (
+    "AuthenticatedClient",
+    "Client",
+)

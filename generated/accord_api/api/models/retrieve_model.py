@@ -1,0 +1,96 @@
+"""Describe one model."""
+
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ...client import Client
+from ...models.error_response import ErrorResponse
+from ...models.model import Model
+from ...types import Response, read_object
+
+
+def _request(
+    model: str,
+) -> dict[str, Any]:
+    return {
+        "method": "GET",
+        "url": f"/models/{quote(str(model), safe='')}",
+    }
+
+
+def _response(response: httpx.Response) -> Response[Model | ErrorResponse]:
+    content = response.content
+    data = read_object(content)
+    model = Model if response.status_code == 200 else ErrorResponse
+    return Response(
+        status_code=response.status_code,
+        content=content,
+        headers=response.headers,
+        parsed=None if data is None else model.from_dict(data),
+    )
+
+
+def sync_detailed(model: str, *, client: Client) -> Response[Model | ErrorResponse]:
+    """Describe one model.
+
+    Args:
+        model: Part of the address.
+        client: Where to send it.
+
+    Raises:
+        httpx.TransportError: The request could not be sent, or the response not read.
+
+    Returns:
+        The response, its body read as a model.
+    """
+    return _response(client.get_httpx_client().request(**_request(model)))
+
+
+def sync(model: str, *, client: Client) -> Model | ErrorResponse | None:
+    """Describe one model.
+
+    Args:
+        model: Part of the address.
+        client: Where to send it.
+
+    Raises:
+        httpx.TransportError: The request could not be sent, or the response not read.
+
+    Returns:
+        The body as a model, whatever the status. None when it is not a JSON object.
+    """
+    return _response(client.get_httpx_client().request(**_request(model))).parsed
+
+
+async def asyncio_detailed(model: str, *, client: Client) -> Response[Model | ErrorResponse]:
+    """Describe one model.
+
+    Args:
+        model: Part of the address.
+        client: Where to send it.
+
+    Raises:
+        httpx.TransportError: The request could not be sent, or the response not read.
+
+    Returns:
+        The response, its body read as a model.
+    """
+    return _response(await client.get_async_httpx_client().request(**_request(model)))
+
+
+async def asyncio(model: str, *, client: Client) -> Model | ErrorResponse | None:
+    """Describe one model.
+
+    Args:
+        model: Part of the address.
+        client: Where to send it.
+
+    Raises:
+        httpx.TransportError: The request could not be sent, or the response not read.
+
+    Returns:
+        The body as a model, whatever the status. None when it is not a JSON object.
+    """
+    return _response(await client.get_async_httpx_client().request(**_request(model))).parsed

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from ..models.allowed_tool import AllowedTool
+from ..models.allowed_tools_mode import AllowedToolsMode
+from ..types import UNSET, to_json
+
+
+@define
+class AllowedTools:
+    """Some of the tools, and whether one of them must be called.
+
+    Attributes:
+        mode: Whether one of the tools may (`auto`) or must (`required`) be called.
+        tools: The tools, each as `tool_choice` would name it.
+    """
+
+    mode: AllowedToolsMode
+    tools: list[AllowedTool]
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: what was set, and what came with it unasked."""
+        members = {
+            "mode": self.mode,
+            "tools": to_json(self.tools),
+        }
+        known = {name: member for name, member in members.items() if member is not UNSET}
+        return {**to_json(self.additional_properties), **known}
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        members = dict(src_dict)
+        mode = members.pop("mode", UNSET)
+        tools = members.pop("tools", UNSET)
+        tools = (
+            [AllowedTool.from_dict(item) if isinstance(item, dict) else item for item in tools]
+            if isinstance(tools, list)
+            else tools
+        )
+        parsed = cls(
+            mode=mode,
+            tools=tools,
+        )
+        parsed.additional_properties = members
+        return parsed
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the members that the contract does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

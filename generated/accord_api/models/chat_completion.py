@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from attrs import define, field
+
+from ..models.chat_completion_choice import ChatCompletionChoice
+from ..models.metadata import Metadata
+from ..models.moderation_result import ModerationResult
+from ..models.service_tier import ServiceTier
+from ..models.usage import Usage
+from ..types import UNSET, Unset, to_json
+
+
+@define
+class ChatCompletion:
+    """The answer to a conversation.
+
+    Attributes:
+        id: The answer's own name.
+        created: When it was made, in Unix seconds.
+        model: The model that made it.
+        choices: As many as the request's `n`.
+        usage: What the request cost, in tokens.
+        service_tier: How the request was served and charged.
+        system_fingerprint: Changes when the server changes in a way that changes answers.
+        metadata: What the request gave to be kept.
+        moderation: What moderation found.
+    """
+
+    id: str
+    created: int
+    model: str
+    choices: list[ChatCompletionChoice]
+    object_: Literal["chat.completion"] = "chat.completion"
+    usage: None | Unset | Usage = UNSET
+    service_tier: None | ServiceTier | Unset = UNSET
+    system_fingerprint: None | str | Unset = UNSET
+    metadata: Metadata | None | Unset = UNSET
+    moderation: ModerationResult | None | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: what was set, and what came with it unasked."""
+        members = {
+            "id": self.id,
+            "object": self.object_,
+            "created": self.created,
+            "model": self.model,
+            "choices": to_json(self.choices),
+            "usage": to_json(self.usage),
+            "service_tier": self.service_tier,
+            "system_fingerprint": self.system_fingerprint,
+            "metadata": to_json(self.metadata),
+            "moderation": to_json(self.moderation),
+        }
+        known = {name: member for name, member in members.items() if member is not UNSET}
+        return {**to_json(self.additional_properties), **known}
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        members = dict(src_dict)
+        id = members.pop("id", UNSET)
+        object_ = members.pop("object", UNSET)
+        created = members.pop("created", UNSET)
+        model = members.pop("model", UNSET)
+        choices = members.pop("choices", UNSET)
+        choices = (
+            [
+                ChatCompletionChoice.from_dict(item) if isinstance(item, dict) else item
+                for item in choices
+            ]
+            if isinstance(choices, list)
+            else choices
+        )
+        usage = members.pop("usage", UNSET)
+        usage = Usage.from_dict(usage) if isinstance(usage, dict) else usage
+        service_tier = members.pop("service_tier", UNSET)
+        system_fingerprint = members.pop("system_fingerprint", UNSET)
+        metadata = members.pop("metadata", UNSET)
+        metadata = Metadata.from_dict(metadata) if isinstance(metadata, dict) else metadata
+        moderation = members.pop("moderation", UNSET)
+        moderation = (
+            ModerationResult.from_dict(moderation) if isinstance(moderation, dict) else moderation
+        )
+        parsed = cls(
+            id=id,
+            object_=object_,
+            created=created,
+            model=model,
+            choices=choices,
+            usage=usage,
+            service_tier=service_tier,
+            system_fingerprint=system_fingerprint,
+            metadata=metadata,
+            moderation=moderation,
+        )
+        parsed.additional_properties = members
+        return parsed
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the members that the contract does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

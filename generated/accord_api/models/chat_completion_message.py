@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from attrs import define, field
+
+from ..models.annotation import Annotation
+from ..models.audio_answer import AudioAnswer
+from ..models.custom_tool_call import CustomToolCall
+from ..models.function_call import FunctionCall
+from ..models.function_tool_call import FunctionToolCall
+from ..types import UNSET, Unset, read_member, to_json
+
+
+@define
+class ChatCompletionMessage:
+    """What the model says.
+
+    Attributes:
+        content: The text; null when there is none.
+        refusal: What the model says instead of an answer.
+        tool_calls: The calls that the model makes; left out when there are none.
+        annotations: What the text refers to, such as pages on the web.
+        audio: The answer as sound.
+        function_call: The former form of one entry of `tool_calls`.
+    """
+
+    role: Literal["assistant"] = "assistant"
+    content: None | str | Unset = UNSET
+    refusal: None | str | Unset = UNSET
+    tool_calls: list[CustomToolCall | FunctionToolCall] | None | Unset = UNSET
+    annotations: list[Annotation] | None | Unset = UNSET
+    audio: AudioAnswer | None | Unset = UNSET
+    function_call: FunctionCall | None | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: what was set, and what came with it unasked."""
+        members = {
+            "role": self.role,
+            "content": self.content,
+            "refusal": self.refusal,
+            "tool_calls": to_json(self.tool_calls),
+            "annotations": to_json(self.annotations),
+            "audio": to_json(self.audio),
+            "function_call": to_json(self.function_call),
+        }
+        known = {name: member for name, member in members.items() if member is not UNSET}
+        return {**to_json(self.additional_properties), **known}
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        members = dict(src_dict)
+        role = members.pop("role", UNSET)
+        content = members.pop("content", UNSET)
+        refusal = members.pop("refusal", UNSET)
+        tool_calls = members.pop("tool_calls", UNSET)
+        tool_calls = (
+            [
+                read_member(
+                    item,
+                    "type",
+                    {
+                        "function": FunctionToolCall,
+                        "custom": CustomToolCall,
+                    },
+                    FunctionToolCall,
+                )
+                for item in tool_calls
+            ]
+            if isinstance(tool_calls, list)
+            else tool_calls
+        )
+        annotations = members.pop("annotations", UNSET)
+        annotations = (
+            [Annotation.from_dict(item) if isinstance(item, dict) else item for item in annotations]
+            if isinstance(annotations, list)
+            else annotations
+        )
+        audio = members.pop("audio", UNSET)
+        audio = AudioAnswer.from_dict(audio) if isinstance(audio, dict) else audio
+        function_call = members.pop("function_call", UNSET)
+        function_call = (
+            FunctionCall.from_dict(function_call)
+            if isinstance(function_call, dict)
+            else function_call
+        )
+        parsed = cls(
+            role=role,
+            content=content,
+            refusal=refusal,
+            tool_calls=tool_calls,
+            annotations=annotations,
+            audio=audio,
+            function_call=function_call,
+        )
+        parsed.additional_properties = members
+        return parsed
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the members that the contract does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from attrs import define, field
+
+from ..models.custom_tool_definition import CustomToolDefinition
+from ..types import UNSET, to_json
+
+
+@define
+class CustomTool:
+    """A tool that the model may call with free text.
+
+    Attributes:
+        custom: What a custom tool is for and what it takes.
+    """
+
+    custom: CustomToolDefinition
+    type_: Literal["custom"] = "custom"
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: what was set, and what came with it unasked."""
+        members = {
+            "type": self.type_,
+            "custom": to_json(self.custom),
+        }
+        known = {name: member for name, member in members.items() if member is not UNSET}
+        return {**to_json(self.additional_properties), **known}
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        members = dict(src_dict)
+        type_ = members.pop("type", UNSET)
+        custom = members.pop("custom", UNSET)
+        custom = CustomToolDefinition.from_dict(custom) if isinstance(custom, dict) else custom
+        parsed = cls(
+            type_=type_,
+            custom=custom,
+        )
+        parsed.additional_properties = members
+        return parsed
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the members that the contract does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

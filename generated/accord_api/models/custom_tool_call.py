@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from attrs import define, field
+
+from ..models.custom_call import CustomCall
+from ..types import UNSET, to_json
+
+
+@define
+class CustomToolCall:
+    """A call of a custom tool.
+
+    Attributes:
+        id: What the tool message that answers it refers to.
+        custom: Which custom tool, with what.
+    """
+
+    id: str
+    custom: CustomCall
+    type_: Literal["custom"] = "custom"
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: what was set, and what came with it unasked."""
+        members = {
+            "id": self.id,
+            "type": self.type_,
+            "custom": to_json(self.custom),
+        }
+        known = {name: member for name, member in members.items() if member is not UNSET}
+        return {**to_json(self.additional_properties), **known}
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        members = dict(src_dict)
+        id = members.pop("id", UNSET)
+        type_ = members.pop("type", UNSET)
+        custom = members.pop("custom", UNSET)
+        custom = CustomCall.from_dict(custom) if isinstance(custom, dict) else custom
+        parsed = cls(
+            id=id,
+            type_=type_,
+            custom=custom,
+        )
+        parsed.additional_properties = members
+        return parsed
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the members that the contract does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from ..models.input_audio_format import InputAudioFormat
+from ..types import UNSET, to_json
+
+
+@define
+class InputAudio:
+    """A recording.
+
+    Attributes:
+        data: The recording in base64.
+        format_: The recording's format.
+    """
+
+    data: str
+    format_: InputAudioFormat
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: what was set, and what came with it unasked."""
+        members = {
+            "data": self.data,
+            "format": self.format_,
+        }
+        known = {name: member for name, member in members.items() if member is not UNSET}
+        return {**to_json(self.additional_properties), **known}
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        members = dict(src_dict)
+        data = members.pop("data", UNSET)
+        format_ = members.pop("format", UNSET)
+        parsed = cls(
+            data=data,
+            format_=format_,
+        )
+        parsed.additional_properties = members
+        return parsed
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the members that the contract does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

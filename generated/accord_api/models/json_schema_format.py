@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from ..models.json_schema import JsonSchema
+from ..types import UNSET, Unset, to_json
+
+
+@define
+class JsonSchemaFormat:
+    """A schema with a name.
+
+    Attributes:
+        name: Up to 64 letters, digits, `_` and `-`.
+        description: What the answer is for.
+        schema: A JSON Schema.
+        strict: Whether the answer always fits. The default is false.
+    """
+
+    name: str
+    description: str | Unset = UNSET
+    schema: JsonSchema | Unset = UNSET
+    strict: bool | None | Unset = UNSET
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: what was set, and what came with it unasked."""
+        members = {
+            "name": self.name,
+            "description": self.description,
+            "schema": to_json(self.schema),
+            "strict": self.strict,
+        }
+        known = {name: member for name, member in members.items() if member is not UNSET}
+        return {**to_json(self.additional_properties), **known}
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        members = dict(src_dict)
+        name = members.pop("name", UNSET)
+        description = members.pop("description", UNSET)
+        schema = members.pop("schema", UNSET)
+        schema = JsonSchema.from_dict(schema) if isinstance(schema, dict) else schema
+        strict = members.pop("strict", UNSET)
+        parsed = cls(
+            name=name,
+            description=description,
+            schema=schema,
+            strict=strict,
+        )
+        parsed.additional_properties = members
+        return parsed
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the members that the contract does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

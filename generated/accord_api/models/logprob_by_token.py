@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from ..types import to_json
+
+
+@define
+class LogprobByToken:
+    """Log probabilities, by the tokens' texts."""
+
+    additional_properties: dict[str, float] = field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: what was set, and what came with it unasked."""
+        return to_json(self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        members = dict(src_dict)
+        parsed = cls()
+        parsed.additional_properties = members
+        return parsed
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the members that the contract does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> float:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: float) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

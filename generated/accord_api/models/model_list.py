@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from attrs import define, field
+
+from ..models.model import Model
+from ..types import UNSET, to_json
+
+
+@define
+class ModelList:
+    """The models that a server can run.
+
+    Attributes:
+        data: The models; empty when there are none, never null.
+    """
+
+    data: list[Model]
+    object_: Literal["list"] = "list"
+    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: what was set, and what came with it unasked."""
+        members = {
+            "object": self.object_,
+            "data": to_json(self.data),
+        }
+        known = {name: member for name, member in members.items() if member is not UNSET}
+        return {**to_json(self.additional_properties), **known}
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        members = dict(src_dict)
+        object_ = members.pop("object", UNSET)
+        data = members.pop("data", UNSET)
+        data = (
+            [Model.from_dict(item) if isinstance(item, dict) else item for item in data]
+            if isinstance(data, list)
+            else data
+        )
+        parsed = cls(
+            object_=object_,
+            data=data,
+        )
+        parsed.additional_properties = members
+        return parsed
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the members that the contract does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
