@@ -90,13 +90,13 @@ class Hook:
     def request(self, call: Call) -> None:
         """Edit the request before it is validated, or raise a `Refusal`."""
 
-    def reply(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002 - for those who override
+    def reply(self, call: Call, reply: Reply) -> Reply:
         """Change status, headers or body of any answer: JSON, error, or the head of a stream."""
         return reply
 
     def events(
         self,
-        call: Call,  # noqa: ARG002 - for those who override
+        call: Call,
         events: AsyncIterator[StreamEvent],
     ) -> AsyncIterator[StreamEvent]:
         """Change the events of a stream before they are encoded."""
@@ -104,7 +104,7 @@ class Hook:
 
     def blocks(
         self,
-        call: Call,  # noqa: ARG002 - for those who override
+        call: Call,
         blocks: AsyncIterator[bytes],
     ) -> AsyncIterator[bytes]:
         """Change the bytes of a stream: one block per event, blank line included."""

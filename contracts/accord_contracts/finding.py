@@ -1,0 +1,132 @@
+"""Findings: what a rule says of a target, with the evidence.
+
+A rule yields a `Problem` for everything that is wrong, and leaves early by raising one of the
+signals below when it cannot be judged. The engine turns both into a `Finding`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accord_contracts.exchange import Exchange
+    from accord_contracts.rule import Rule
+
+
+class Verdict(StrEnum):
+    """What became of a rule."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, no password
+    FAIL = "fail"
+    UNSUPPORTED = "unsupported"
+    """The server refused the feature clearly, with a 4xx, and the rule allows that."""
+    NOT_APPLICABLE = "not-applicable"
+    """What the rule judges was looked for and not seen; the message says what."""
+    COULD_NOT_RUN = "could-not-run"
+    """A prerequisite failed. Never green."""
+    HARNESS_ERROR = "harness-error"
+    """Our fault, never the server's."""
+
+
+class Signal(Exception):  # noqa: N818 - not an error: it ends a rule that cannot be judged
+    """Ends a rule early, with a verdict and a reason."""
+
+    verdict: Verdict
+
+    def __init__(self, reason: str, exchange: Exchange | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.exchange = exchange
+
+
+class NotApplicable(Signal):
+    """What the rule judges did not occur."""
+
+    verdict = Verdict.NOT_APPLICABLE
+
+
+class Unsupported(Signal):
+    """The server refused the feature clearly."""
+
+    verdict = Verdict.UNSUPPORTED
+
+
+class CouldNotRun(Signal):
+    """The rule's prerequisite failed."""
+
+    verdict = Verdict.COULD_NOT_RUN
+
+
+def need(condition: object, missing: str) -> None:
+    """Leave the rule as not applicable unless `condition` holds; `missing` was looked for.
+
+    Raises:
+        NotApplicable: with `missing` as the reason.
+    """
+    if not condition:
+        raise NotApplicable(missing)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in an answer something is: the narrowest of what is known."""
+
+    pointer: str | None = None
+    """A JSON pointer (RFC 6901) into the body, or into the event's JSON."""
+    event: int | None = None
+    """The event's number, from 1."""
+    offset: int | None = None
+    """A byte of the body, from 0."""
+    header: str | None = None
+    """A header's name, in lower case."""
+
+    def __str__(self) -> str:
+        """In words, as reports print it: `event 4, /usage`."""
+        words = [
+            f"header {self.header}" if self.header is not None else "",
+            f"event {self.event}" if self.event is not None else "",
+            f"byte {self.offset}" if self.offset is not None else "",
+            self.pointer or "",
+        ]
+        return ", ".join(word for word in words if word) or "status"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with an exchange: expected against actual, and where."""
+
+    expected: str
+    actual: str
+    exchange: Exchange
+    place: Place = Place()
+    compared: tuple[Exchange, ...] = ()
+    """The other exchanges that the judgement rests on."""
+
+    @property
+    def message(self) -> str:
+        """One sentence."""
+        return f"expected {self.expected}; got {self.actual}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule, its verdict, one sentence, and the evidence."""
+
+    rule: Rule
+    verdict: Verdict
+    message: str
+    problem: Problem | None = None
+    """The first problem, where the verdict is `fail`."""
+    exchange: Exchange | None = None
+    """What the verdict rests on, where one exchange can be named."""
+    judged: int = 0
+    """How many exchanges the rule saw its subject in."""
+    broken: int = 0
+    """How many of them break the rule."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the rule is broken."""
+        return self.verdict is Verdict.FAIL

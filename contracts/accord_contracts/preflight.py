@@ -1,0 +1,173 @@
+"""Preflight: settle who is judged before anything is, or say what to do about it.
+
+It finds the model, and the *baseline*: the parameters that keep answers short and repeatable,
+as far as this server accepts them. Everything it sends is shared with the rules.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from accord_contracts.exchange import Exchange, Request
+from accord_contracts.requests import Requests
+from accord_contracts.session import Session
+from accord_contracts.target import Target
+from accord_contracts.views import Answer, items, members, text
+
+CAP: Final = 16
+"""Tokens that a baseline answer may have: enough for a text, cheap enough to ask often."""
+
+
+class TargetError(Exception):
+    """The target can't be judged. The message says what was tried and what to do.
+
+    Attributes:
+        hint: what to do next; may be empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def check_url(url: str) -> str:
+    """Give a base URL in its normal form, without a slash at the end.
+
+    Raises:
+        TargetError: it is none.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        guess = f"http://{url}" if "://" not in url else "http://…"
+        raise TargetError(
+            f"the base URL {url!r} does not start with http:// or https://",
+            f"try {guess}",
+        )
+    if not parts.hostname:
+        raise TargetError(f"the base URL {url!r} names no host", "try http://127.0.0.1:8000/v1")
+    return url.rstrip("/")
+
+
+def baselines(seed: int) -> Iterator[dict[str, Any]]:
+    """The parameters to try, the best first."""
+    quiet = {"temperature": 0}
+    yield {"max_tokens": CAP, **quiet, "seed": seed}
+    yield {"max_tokens": CAP, **quiet}
+    yield {"max_completion_tokens": CAP, **quiet, "seed": seed}
+    yield {"max_completion_tokens": CAP}
+    yield {"max_tokens": CAP}
+    yield {}
+
+
+async def prepare(
+    target: Target, session: Session, *, seed: int, endpoints: frozenset[str]
+) -> Target:
+    """Give the target with its model and its baseline.
+
+    Raises:
+        TargetError: it can't be reached, refuses the key, or has no such model.
+    """
+    listing = await session.ask(Requests(target).models())
+    await _require_api(target, session, listing)
+    listed = _listed(listing)
+    model = target.model or _first(target, listing, listed)
+    settled = await _settle(target.having(model=model), session, seed, endpoints)
+    if settled is None:
+        return target.having(model=model, baseline=next(baselines(seed)))
+    accepted, answer = settled
+    _require_model(accepted, answer, listed)
+    return accepted
+
+
+async def _require_api(target: Target, session: Session, listing: Exchange) -> None:
+    """See that something like the API answers at the base URL."""
+    if listing.status is None:
+        raise TargetError(
+            f"{target.shown_url} can't be reached: {listing.failure}", _reach_hint(listing)
+        )
+    if listing.status in {401, 403}:
+        raise TargetError(
+            f"GET {target.shown_url}/models answered {listing.status}: "
+            + ("the key was refused" if target.api_key else "a key is needed"),
+            "give the right key with --api-key or OPENAI_API_KEY",
+        )
+    if not members(listing.json):
+        await _suggest_base(target, session, listing)
+
+
+async def _suggest_base(target: Target, session: Session, listing: Exchange) -> None:
+    """Where the base URL answers no JSON, look whether the API is one step further."""
+    below = await session.ask(Request("GET", "/v1/models"))
+    if members(below.json):
+        raise TargetError(
+            f"GET {target.shown_url}/models answered {listing.status}, "
+            f"but {target.shown_url}/v1/models answers as the API does",
+            f"use the base URL {target.shown_url}/v1",
+        )
+    what = "HTML" if "html" in listing.media_type or b"<html" in listing.body[:500] else "no JSON"
+    raise TargetError(
+        f"GET {target.shown_url}/models answered {listing.status} with {what}, "
+        f"and so did {target.shown_url}/v1/models (tried)",
+        "the base URL is what comes before /models, as in http://127.0.0.1:8000/v1",
+    )
+
+
+def _reach_hint(listing: Exchange) -> str:
+    why = (listing.failure or "").lower()
+    if "certificate" in why or "ssl" in why:
+        return (
+            "its TLS certificate was not accepted: name the authority that signed it in "
+            "SSL_CERT_FILE, or use http:// if the server speaks plain HTTP there"
+        )
+    return "is the server running, and are host and port right?"
+
+
+def _listed(listing: Exchange) -> list[str]:
+    entries = items(Answer(listing).fields.get("data"))
+    return [name for entry in entries if (name := text(members(entry).get("id")))]
+
+
+def _first(target: Target, listing: Exchange, listed: Sequence[str]) -> str:
+    if listed:
+        return listed[0]
+    raise TargetError(
+        f"no model to ask: GET {target.shown_url}/models lists none ({listing.outcome})",
+        "name one with --model",
+    )
+
+
+async def _settle(
+    target: Target, session: Session, seed: int, endpoints: frozenset[str]
+) -> tuple[Target, Exchange] | None:
+    """Find the first baseline that the server accepts; None where no endpoint generates."""
+    generating = [name for name in ("chat", "completions") if name in endpoints]
+    refusals: list[tuple[Target, Exchange]] = []
+    for endpoint in generating:
+        for baseline in baselines(seed):
+            candidate = target.having(baseline=baseline)
+            answer = await session.ask(Requests(candidate).text(endpoint))
+            if answer.ok:
+                return candidate, answer
+            if answer.status in {401, 403}:
+                raise TargetError(
+                    f"POST {target.shown_url}{answer.request.path} answered {answer.status}",
+                    "give the right key with --api-key or OPENAI_API_KEY",
+                )
+            refusals.append((candidate, answer))
+            if answer.status not in {400, 422}:
+                break
+    return refusals[0] if refusals else None
+
+
+def _require_model(target: Target, answer: Exchange, listed: Sequence[str]) -> None:
+    """A model that is not listed, and that is refused, is not there."""
+    if answer.ok or target.model in listed or answer.status not in {400, 404, 422}:
+        return
+    near = difflib.get_close_matches(target.model, listed, 3, 0.4) or listed[:5]
+    raise TargetError(
+        f"the server has no model {target.model!r}: {answer.outcome}",
+        f"it lists {', '.join(near)}" if near else "",
+    )

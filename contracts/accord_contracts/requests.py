@@ -1,0 +1,78 @@
+"""Requests: the standard ones that rules share.
+
+Rules that ask for the same thing get the same exchange, so whatever is asked twice is built
+here, in one way: model and messages first, then what the rule is about, in a fixed order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from accord_contracts.exchange import Request
+from accord_contracts.target import Target
+
+JSON_TYPE: Final = ("content-type", "application/json")
+
+ABSENT: Final = object()
+"""As a parameter's value: leave this parameter of the baseline out."""
+
+
+def encode(body: Any) -> bytes:
+    """Encode a JSON value as requests carry it: UTF-8, readable in a shell."""
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Builds requests for one target."""
+
+    target: Target
+
+    def models(self) -> Request:
+        """`GET /models`."""
+        return Request("GET", "/models")
+
+    def model(self, model: str, *, encoded: bool = True) -> Request:
+        """`GET /models/{model}`; a slash in the id percent-encoded, as official SDKs do."""
+        return Request("GET", "/models/" + quote(model, safe="" if encoded else "/"))
+
+    def chat(self, messages: Any = None, *, again: int = 0, **params: Any) -> Request:
+        """`POST /chat/completions` with the baseline; messages default to the target's prompt."""
+        if messages is None:
+            messages = [{"role": "user", "content": self.target.prompt}]
+        return self._post("/chat/completions", {"messages": messages}, params, again)
+
+    def completion(self, prompt: Any = None, *, again: int = 0, **params: Any) -> Request:
+        """`POST /completions` with the baseline; the prompt defaults to the target's."""
+        prompt = self.target.prompt if prompt is None else prompt
+        return self._post("/completions", {"prompt": prompt}, params, again)
+
+    def text(self, endpoint: str, text: Any = None, *, again: int = 0, **params: Any) -> Request:
+        """A text to go on from, on either generating endpoint: `chat` or `completions`."""
+        if endpoint == "completions":
+            return self.completion(text, again=again, **params)
+        messages = None if text is None else [{"role": "user", "content": text}]
+        return self.chat(messages, again=again, **params)
+
+    def raw(self, path: str, body: bytes, *headers: tuple[str, str]) -> Request:
+        """A POST of any bytes; as JSON where no header says otherwise."""
+        return Request("POST", path, body, headers or (JSON_TYPE,))
+
+    def _post(
+        self, path: str, start: dict[str, Any], params: dict[str, Any], again: int
+    ) -> Request:
+        baseline = {**self.target.baseline}
+        if params.keys() & {"max_tokens", "max_completion_tokens"}:
+            baseline.pop("max_tokens", None)
+            baseline.pop("max_completion_tokens", None)
+        body = {"model": self.target.model, **start, **baseline, **params}
+        body = {name: value for name, value in body.items() if value is not ABSENT}
+        return Request("POST", path, encode(body), (JSON_TYPE,), again=again)
+
+
+Probe = Callable[[Requests], Request]
+"""A standard request, to be built for whatever target is judged."""

@@ -1,0 +1,11 @@
+"""The rules, a module for each family. Importing this package registers all of them."""
+
+from accord_contracts.rule import REGISTRY, Rule
+from accord_contracts.rules import (  # the order of the families is the order of reports
+    models,
+    streams,
+)
+
+__all__ = ["ALL", "models", "streams"]
+
+ALL: tuple[Rule, ...] = tuple(REGISTRY.values())

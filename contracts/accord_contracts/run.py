@@ -1,0 +1,113 @@
+"""A whole run: a target in, a report out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import httpx
+
+from accord_contracts.engine import judge
+from accord_contracts.exchange import Exchange
+from accord_contracts.preflight import check_url, prepare
+from accord_contracts.report import Report
+from accord_contracts.rule import Rule
+from accord_contracts.sender import Sender
+from accord_contracts.session import Session
+from accord_contracts.target import Target
+
+ENDPOINTS = frozenset({"models", "chat", "completions"})
+
+
+class Observer(Protocol):
+    """Is told how a run goes on."""
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """An answer has ended."""
+
+    def asked(self, rule: Rule) -> None:
+        """A rule has all the answers that it needs."""
+
+
+class Nobody:
+    """An observer that looks away."""
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """Do nothing."""
+
+    def asked(self, rule: Rule) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run judges, and within what limits.
+
+    Attributes:
+        rules: in the order of judging.
+        endpoints: of `models`, `chat`, `completions`: those that may be sent to.
+        seed: of everything that is left to chance; also sent as the parameter `seed`.
+        concurrency: how many requests may be under way at once.
+        budget: tokens that the run may spend; None sets no bound.
+    """
+
+    rules: Sequence[Rule]
+    endpoints: frozenset[str] = field(default=ENDPOINTS)
+    seed: int = 0
+    concurrency: int = 1
+    budget: int | None = None
+
+
+async def run(
+    target: Target,
+    plan: Plan,
+    *,
+    observer: Observer | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Report:
+    """Judge a target.
+
+    Args:
+        target: its model may be empty: then the first listed one is asked.
+        plan: by which rules, and how.
+        observer: is told how the run goes on.
+        transport: in place of the network, for servers in process.
+
+    Raises:
+        TargetError: the target can't be judged at all.
+    """
+    observer = observer or Nobody()
+    target = target.having(base_url=check_url(target.base_url))
+    started = time.perf_counter()
+    async with Sender(target, transport) as sender:
+        session = Session(
+            sender.send,
+            concurrency=plan.concurrency,
+            budget=plan.budget,
+            seen=observer.exchanged,
+        )
+        target = await prepare(target, session, seed=plan.seed, endpoints=plan.endpoints)
+        findings = await judge(
+            plan.rules,
+            target,
+            session,
+            endpoints=plan.endpoints,
+            seed=plan.seed,
+            progress=observer.asked,
+        )
+    return Report(
+        target=target,
+        seed=plan.seed,
+        findings=findings,
+        exchanges=tuple(session.exchanges),
+        tokens=session.spent,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def check(target: Target, plan: Plan, *, observer: Observer | None = None) -> Report:
+    """Judge a target, from code that is not async. See `run`."""
+    return asyncio.run(run(target, plan, observer=observer))

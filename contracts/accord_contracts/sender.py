@@ -1,0 +1,159 @@
+"""The sender: puts a request on the wire and keeps what comes back, within bounds.
+
+A hostile server can't hang it, crash it or fill its memory: every exchange has a deadline and a
+limit of bytes, and whatever goes wrong becomes part of the exchange.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from accord_contracts.exchange import Exchange, Read, Request
+from accord_contracts.target import Target
+
+USER_AGENT: Final = f"accord/{version('accord')} (conformance suite)"
+
+
+@dataclass
+class _Answer:
+    """An answer while it arrives."""
+
+    started: float
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytearray = field(default_factory=bytearray)
+    reads: list[Read] = field(default_factory=list)
+    failure: str | None = None
+
+    @property
+    def elapsed(self) -> float:
+        return time.perf_counter() - self.started
+
+    def take(self, data: bytes) -> None:
+        self.body += data
+        self.reads.append(Read(len(self.body), self.elapsed))
+
+
+class Sender:
+    """Sends requests to one target. An async context manager.
+
+    Args:
+        target: where to, as whom, and the limits.
+        transport: an httpx transport in place of the network, such as `httpx.ASGITransport`.
+    """
+
+    def __init__(self, target: Target, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.target = target
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            timeout=httpx.Timeout(target.timeout),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=8),
+            headers={"user-agent": USER_AGENT, "accept-encoding": "identity"},
+            follow_redirects=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._client.aclose()
+
+    async def send(self, request: Request, number: int) -> Exchange:
+        """Send one request and read its answer. Never raises on what the server does.
+
+        A connection that the server closed while it lay idle is no fault of the server's: a
+        request that got no answer at all is sent once more.
+        """
+        answer = await self._attempt(request)
+        if answer.status is None and answer.failure == _CLOSED:
+            answer = await self._attempt(request)
+        return self._exchange(request, number, answer)
+
+    async def _attempt(self, request: Request) -> _Answer:
+        answer = _Answer(time.perf_counter())
+        try:
+            async with asyncio.timeout(self.target.timeout):
+                await self._read(request, answer)
+        except TimeoutError:
+            answer.failure = f"no end within {self.target.timeout:g} s"
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError) as error:
+            answer.failure = describe(error)
+        return answer
+
+    async def _read(self, request: Request, answer: _Answer) -> None:
+        limit = self.target.max_body
+        async with self._client.stream(
+            request.method,
+            self.target.base_url.rstrip("/") + request.path,
+            content=request.body,
+            headers=self._headers(request),
+        ) as response:
+            answer.status = response.status_code
+            answer.headers = tuple(
+                (name.decode("latin-1").lower(), value.decode("latin-1"))
+                for name, value in response.headers.raw
+            )
+            async for data in response.aiter_raw():
+                answer.take(data)
+                if request.abandon_after is not None and len(answer.body) >= request.abandon_after:
+                    return
+                if len(answer.body) > limit:
+                    answer.failure = f"more than {limit} bytes; reading stopped there"
+                    return
+
+    def _headers(self, request: Request) -> list[tuple[str, str]]:
+        headers = list(request.headers)
+        names = {name.lower() for name, _ in headers}
+        if "accept" not in names:
+            accept = "text/event-stream" if request.streams else "application/json"
+            headers.append(("accept", accept))
+        if request.authorized and self.target.api_key:
+            headers.append(("authorization", f"Bearer {self.target.api_key}"))
+        return headers
+
+    def _exchange(self, request: Request, number: int, answer: _Answer) -> Exchange:
+        error = answer.status is None or answer.status >= 400
+        masked = tuple(
+            (name, self.target.mask(value.encode(), error=error).decode())
+            for name, value in answer.headers
+        )
+        return Exchange(
+            request=request,
+            number=number,
+            status=answer.status,
+            headers=masked,
+            body=self.target.mask(bytes(answer.body), error=error),
+            reads=tuple(answer.reads),
+            seconds=answer.elapsed,
+            failure=answer.failure,
+        )
+
+
+_CLOSED: Final = "the connection was closed before an answer"
+
+
+def describe(error: Exception) -> str:
+    """Say in words what went wrong on the wire."""
+    text = str(error).strip()
+    if isinstance(error, httpx.RemoteProtocolError) and "without sending" in text:
+        return _CLOSED
+    if isinstance(error, httpx.ReadError | httpx.WriteError):
+        return "the connection was reset"
+    if isinstance(error, httpx.RemoteProtocolError):
+        return f"not HTTP: {text}" if "incomplete" not in text else "the connection was cut short"
+    if isinstance(error, httpx.TimeoutException):
+        return "no connection or no bytes in time"
+    return text or type(error).__name__
