@@ -1,0 +1,30 @@
+"""The suite judged by its own fault bank: is every fault caught by the rules it names?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from accord_contracts.faults import Fault
+from accord_contracts.report import Report
+from accord_contracts.rule import REGISTRY, Rule
+from accord_contracts.run import Plan, check
+from accord_contracts.server import ReferenceServer
+from accord_contracts.target import Target
+
+
+def judge_fault(fault: Fault, rules: Sequence[Rule] = ()) -> Report:
+    """Judge the reference server with one fault, behind a real socket.
+
+    Args:
+        fault: bends the server.
+        rules: to judge by; those that must catch the fault where none are given.
+    """
+    chosen = rules or [REGISTRY[name] for name in fault.caught_by]
+    with ReferenceServer(hooks=[fault.hook]) as server:
+        return check(Target(server.base_url, timeout=10), Plan(chosen))
+
+
+def missed_by(fault: Fault) -> list[str]:
+    """The ids of the rules that should have caught a fault and did not."""
+    report = judge_fault(fault)
+    return [finding.rule.id for finding in report.findings if not finding.failed]

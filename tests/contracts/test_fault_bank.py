@@ -1,0 +1,31 @@
+"""Every rule is proved by a fault, and the correct server by having none."""
+
+from __future__ import annotations
+
+import pytest
+
+from accord_contracts import faults, rules
+from accord_contracts.finding import Verdict
+from accord_contracts.run import Plan, check
+from accord_contracts.selftest import judge_fault
+from accord_contracts.server import ReferenceServer
+from accord_contracts.target import Target
+
+
+@pytest.mark.parametrize("fault", faults.ALL, ids=lambda fault: fault.name)
+def test_each_fault_is_caught_by_the_rules_it_names(fault: faults.Fault) -> None:
+    report = judge_fault(fault)
+    missed = {f.rule.id: f"{f.verdict}: {f.message}" for f in report.findings if not f.failed}
+    assert not missed
+
+
+def test_each_rule_has_a_fault() -> None:
+    proved = {rule for fault in faults.ALL for rule in fault.caught_by}
+    assert {rule.id for rule in rules.ALL} == proved
+
+
+def test_the_correct_server_has_no_finding() -> None:
+    with ReferenceServer() as server:
+        report = check(Target(server.base_url), Plan(rules.ALL))
+    bad = {Verdict.FAIL, Verdict.HARNESS_ERROR, Verdict.COULD_NOT_RUN, Verdict.UNSUPPORTED}
+    assert {f.rule.id: f.message for f in report.findings if f.verdict in bad} == {}
