@@ -54,12 +54,19 @@ def read_member(
 
 
 def to_json(value: Any) -> Any:
-    """Give the JSON for a value: models become objects wherever they stand, and what is UNSET is left out."""
-    if isinstance(value, list | tuple):
+    """Give the JSON for a value: models become objects, wherever they stand in lists and dicts."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, (list, tuple)):
         return [to_json(item) for item in value]
-    if isinstance(value, Mapping):
-        return {name: to_json(item) for name, item in value.items() if item is not UNSET}
+    if isinstance(value, (dict, Mapping)):
+        return to_object(value)
     return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+def to_object(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the JSON object with these members, without those that are UNSET."""
+    return {name: to_json(member) for name, member in members.items() if member is not UNSET}
 
 
 def read_object(content: bytes) -> dict[str, Any] | None:
@@ -92,4 +99,13 @@ class Response(Generic[T]):
     parsed: T | None
 
 
-__all__ = ["UNSET", "Model", "Response", "Unset", "read_member", "read_object", "to_json"]
+__all__ = [
+    "UNSET",
+    "Model",
+    "Response",
+    "Unset",
+    "read_member",
+    "read_object",
+    "to_json",
+    "to_object",
+]

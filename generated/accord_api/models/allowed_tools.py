@@ -7,7 +7,7 @@ from attrs import define, field
 
 from ..models.allowed_tool import AllowedTool
 from ..models.allowed_tools_mode import AllowedToolsMode
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -21,20 +21,21 @@ class AllowedTools:
 
     mode: AllowedToolsMode
     tools: list[AllowedTool]
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "mode": self.mode,
-            "tools": to_json(self.tools),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "mode": self.mode,
+                "tools": self.tools,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         mode = members.pop("mode", UNSET)
         tools = members.pop("tools", UNSET)
@@ -43,12 +44,11 @@ class AllowedTools:
             if isinstance(tools, list)
             else tools
         )
-        parsed = cls(
+        return cls(
             mode=mode,
             tools=tools,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -11,7 +11,7 @@ from ..models.function_call import FunctionCall
 from ..models.function_tool_call import FunctionToolCall
 from ..models.refusal_part import RefusalPart
 from ..models.text_part import TextPart
-from ..types import UNSET, Unset, read_member, to_json
+from ..types import UNSET, Unset, read_member, to_object
 
 
 @define
@@ -19,6 +19,7 @@ class AssistantMessage:
     """What the model said before.
 
     Attributes:
+        role: Always `assistant`.
         content: A text, whole or in parts. Needed unless the model called a tool.
         refusal: What the model said instead of an answer.
         name: Tells apart participants who have one role.
@@ -28,45 +29,38 @@ class AssistantMessage:
     """
 
     role: Literal["assistant"] = "assistant"
-    content: list[RefusalPart | TextPart] | None | str | Unset = UNSET
-    refusal: None | str | Unset = UNSET
+    content: list[RefusalPart | TextPart] | str | Unset | None = UNSET
+    refusal: str | Unset | None = UNSET
     name: str | Unset = UNSET
-    audio: AudioReference | None | Unset = UNSET
+    audio: AudioReference | Unset | None = UNSET
     tool_calls: list[CustomToolCall | FunctionToolCall] | Unset = UNSET
-    function_call: FunctionCall | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    function_call: FunctionCall | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "role": self.role,
-            "content": to_json(self.content),
-            "refusal": self.refusal,
-            "name": self.name,
-            "audio": to_json(self.audio),
-            "tool_calls": to_json(self.tool_calls),
-            "function_call": to_json(self.function_call),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "role": self.role,
+                "content": self.content,
+                "refusal": self.refusal,
+                "name": self.name,
+                "audio": self.audio,
+                "tool_calls": self.tool_calls,
+                "function_call": self.function_call,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         role = members.pop("role", UNSET)
         content = members.pop("content", UNSET)
         content = (
             [
-                read_member(
-                    item,
-                    "type",
-                    {
-                        "text": TextPart,
-                        "refusal": RefusalPart,
-                    },
-                    TextPart,
-                )
+                read_member(item, "type", {"text": TextPart, "refusal": RefusalPart}, TextPart)
                 for item in content
             ]
             if isinstance(content, list)
@@ -82,10 +76,7 @@ class AssistantMessage:
                 read_member(
                     item,
                     "type",
-                    {
-                        "function": FunctionToolCall,
-                        "custom": CustomToolCall,
-                    },
+                    {"function": FunctionToolCall, "custom": CustomToolCall},
                     FunctionToolCall,
                 )
                 for item in tool_calls
@@ -99,7 +90,7 @@ class AssistantMessage:
             if isinstance(function_call, dict)
             else function_call
         )
-        parsed = cls(
+        return cls(
             role=role,
             content=content,
             refusal=refusal,
@@ -107,9 +98,8 @@ class AssistantMessage:
             audio=audio,
             tool_calls=tool_calls,
             function_call=function_call,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -23,35 +23,35 @@ class AudioAnswer:
     data: str | Unset = UNSET
     expires_at: int | Unset = UNSET
     transcript: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "id": self.id,
-            "data": self.data,
-            "expires_at": self.expires_at,
-            "transcript": self.transcript,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "id": self.id,
+                "data": self.data,
+                "expires_at": self.expires_at,
+                "transcript": self.transcript,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         id = members.pop("id", UNSET)
         data = members.pop("data", UNSET)
         expires_at = members.pop("expires_at", UNSET)
         transcript = members.pop("transcript", UNSET)
-        parsed = cls(
+        return cls(
             id=id,
             data=data,
             expires_at=expires_at,
             transcript=transcript,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

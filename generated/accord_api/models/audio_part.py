@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from ..models.input_audio import InputAudio
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -14,37 +14,38 @@ class AudioPart:
     """Sound.
 
     Attributes:
+        type_: Always `input_audio`.
         input_audio: A recording.
     """
 
     input_audio: InputAudio
     type_: Literal["input_audio"] = "input_audio"
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "type": self.type_,
-            "input_audio": to_json(self.input_audio),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "type": self.type_,
+                "input_audio": self.input_audio,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         type_ = members.pop("type", UNSET)
         input_audio = members.pop("input_audio", UNSET)
         input_audio = (
             InputAudio.from_dict(input_audio) if isinstance(input_audio, dict) else input_audio
         )
-        parsed = cls(
+        return cls(
             type_=type_,
             input_audio=input_audio,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

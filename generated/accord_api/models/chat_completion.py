@@ -10,7 +10,7 @@ from ..models.metadata import Metadata
 from ..models.moderation_result import ModerationResult
 from ..models.service_tier import ServiceTier
 from ..models.usage import Usage
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -19,6 +19,7 @@ class ChatCompletion:
 
     Attributes:
         id: The answer's own name.
+        object_: Always `chat.completion`.
         created: When it was made, in Unix seconds.
         model: The model that made it.
         choices: As many as the request's `n`.
@@ -34,33 +35,34 @@ class ChatCompletion:
     model: str
     choices: list[ChatCompletionChoice]
     object_: Literal["chat.completion"] = "chat.completion"
-    usage: None | Unset | Usage = UNSET
-    service_tier: None | ServiceTier | Unset = UNSET
-    system_fingerprint: None | str | Unset = UNSET
-    metadata: Metadata | None | Unset = UNSET
-    moderation: ModerationResult | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    usage: Unset | Usage | None = UNSET
+    service_tier: ServiceTier | Unset | None = UNSET
+    system_fingerprint: str | Unset | None = UNSET
+    metadata: Metadata | Unset | None = UNSET
+    moderation: ModerationResult | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "id": self.id,
-            "object": self.object_,
-            "created": self.created,
-            "model": self.model,
-            "choices": to_json(self.choices),
-            "usage": to_json(self.usage),
-            "service_tier": self.service_tier,
-            "system_fingerprint": self.system_fingerprint,
-            "metadata": to_json(self.metadata),
-            "moderation": to_json(self.moderation),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "id": self.id,
+                "object": self.object_,
+                "created": self.created,
+                "model": self.model,
+                "choices": self.choices,
+                "usage": self.usage,
+                "service_tier": self.service_tier,
+                "system_fingerprint": self.system_fingerprint,
+                "metadata": self.metadata,
+                "moderation": self.moderation,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         id = members.pop("id", UNSET)
         object_ = members.pop("object", UNSET)
@@ -85,7 +87,7 @@ class ChatCompletion:
         moderation = (
             ModerationResult.from_dict(moderation) if isinstance(moderation, dict) else moderation
         )
-        parsed = cls(
+        return cls(
             id=id,
             object_=object_,
             created=created,
@@ -96,9 +98,8 @@ class ChatCompletion:
             system_fingerprint=system_fingerprint,
             metadata=metadata,
             moderation=moderation,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

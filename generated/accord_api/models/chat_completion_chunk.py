@@ -9,7 +9,7 @@ from ..models.chat_completion_chunk_choice import ChatCompletionChunkChoice
 from ..models.moderation_result import ModerationResult
 from ..models.service_tier import ServiceTier
 from ..models.usage import Usage
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -18,6 +18,7 @@ class ChatCompletionChunk:
 
     Attributes:
         id: The same on every chunk of a stream.
+        object_: Always `chat.completion.chunk`.
         created: The same on every chunk of a stream.
         model: The model that makes it.
         choices: What is new; empty on the chunk that carries the usage.
@@ -33,33 +34,34 @@ class ChatCompletionChunk:
     model: str
     choices: list[ChatCompletionChunkChoice]
     object_: Literal["chat.completion.chunk"] = "chat.completion.chunk"
-    usage: None | Unset | Usage = UNSET
-    service_tier: None | ServiceTier | Unset = UNSET
-    system_fingerprint: None | str | Unset = UNSET
+    usage: Unset | Usage | None = UNSET
+    service_tier: ServiceTier | Unset | None = UNSET
+    system_fingerprint: str | Unset | None = UNSET
     obfuscation: str | Unset = UNSET
-    moderation: ModerationResult | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    moderation: ModerationResult | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "id": self.id,
-            "object": self.object_,
-            "created": self.created,
-            "model": self.model,
-            "choices": to_json(self.choices),
-            "usage": to_json(self.usage),
-            "service_tier": self.service_tier,
-            "system_fingerprint": self.system_fingerprint,
-            "obfuscation": self.obfuscation,
-            "moderation": to_json(self.moderation),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "id": self.id,
+                "object": self.object_,
+                "created": self.created,
+                "model": self.model,
+                "choices": self.choices,
+                "usage": self.usage,
+                "service_tier": self.service_tier,
+                "system_fingerprint": self.system_fingerprint,
+                "obfuscation": self.obfuscation,
+                "moderation": self.moderation,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         id = members.pop("id", UNSET)
         object_ = members.pop("object", UNSET)
@@ -83,7 +85,7 @@ class ChatCompletionChunk:
         moderation = (
             ModerationResult.from_dict(moderation) if isinstance(moderation, dict) else moderation
         )
-        parsed = cls(
+        return cls(
             id=id,
             object_=object_,
             created=created,
@@ -94,9 +96,8 @@ class ChatCompletionChunk:
             system_fingerprint=system_fingerprint,
             obfuscation=obfuscation,
             moderation=moderation,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

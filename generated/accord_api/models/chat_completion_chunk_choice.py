@@ -8,7 +8,7 @@ from attrs import define, field
 from ..models.chat_completion_delta import ChatCompletionDelta
 from ..models.chat_finish_reason import ChatFinishReason
 from ..models.chat_logprobs import ChatLogprobs
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -24,24 +24,25 @@ class ChatCompletionChunkChoice:
 
     index: int
     delta: ChatCompletionDelta
-    logprobs: ChatLogprobs | None | Unset = UNSET
-    finish_reason: ChatFinishReason | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    logprobs: ChatLogprobs | Unset | None = UNSET
+    finish_reason: ChatFinishReason | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "index": self.index,
-            "delta": to_json(self.delta),
-            "logprobs": to_json(self.logprobs),
-            "finish_reason": self.finish_reason,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "index": self.index,
+                "delta": self.delta,
+                "logprobs": self.logprobs,
+                "finish_reason": self.finish_reason,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         index = members.pop("index", UNSET)
         delta = members.pop("delta", UNSET)
@@ -49,14 +50,13 @@ class ChatCompletionChunkChoice:
         logprobs = members.pop("logprobs", UNSET)
         logprobs = ChatLogprobs.from_dict(logprobs) if isinstance(logprobs, dict) else logprobs
         finish_reason = members.pop("finish_reason", UNSET)
-        parsed = cls(
+        return cls(
             index=index,
             delta=delta,
             logprobs=logprobs,
             finish_reason=finish_reason,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

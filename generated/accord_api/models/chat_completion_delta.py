@@ -8,7 +8,7 @@ from attrs import define, field
 from ..models.delta_role import DeltaRole
 from ..models.function_call_delta import FunctionCallDelta
 from ..models.tool_call_delta import ToolCallDelta
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -23,28 +23,29 @@ class ChatCompletionDelta:
         function_call: The former form of one entry of `tool_calls`.
     """
 
-    role: DeltaRole | None | Unset = UNSET
-    content: None | str | Unset = UNSET
-    refusal: None | str | Unset = UNSET
-    tool_calls: list[ToolCallDelta] | None | Unset = UNSET
-    function_call: FunctionCallDelta | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    role: DeltaRole | Unset | None = UNSET
+    content: str | Unset | None = UNSET
+    refusal: str | Unset | None = UNSET
+    tool_calls: list[ToolCallDelta] | Unset | None = UNSET
+    function_call: FunctionCallDelta | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "role": self.role,
-            "content": self.content,
-            "refusal": self.refusal,
-            "tool_calls": to_json(self.tool_calls),
-            "function_call": to_json(self.function_call),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "role": self.role,
+                "content": self.content,
+                "refusal": self.refusal,
+                "tool_calls": self.tool_calls,
+                "function_call": self.function_call,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         role = members.pop("role", UNSET)
         content = members.pop("content", UNSET)
@@ -64,15 +65,14 @@ class ChatCompletionDelta:
             if isinstance(function_call, dict)
             else function_call
         )
-        parsed = cls(
+        return cls(
             role=role,
             content=content,
             refusal=refusal,
             tool_calls=tool_calls,
             function_call=function_call,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

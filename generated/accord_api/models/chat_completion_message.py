@@ -10,7 +10,7 @@ from ..models.audio_answer import AudioAnswer
 from ..models.custom_tool_call import CustomToolCall
 from ..models.function_call import FunctionCall
 from ..models.function_tool_call import FunctionToolCall
-from ..types import UNSET, Unset, read_member, to_json
+from ..types import UNSET, Unset, read_member, to_object
 
 
 @define
@@ -18,6 +18,7 @@ class ChatCompletionMessage:
     """What the model says.
 
     Attributes:
+        role: Always `assistant`.
         content: The text; null when there is none.
         refusal: What the model says instead of an answer.
         tool_calls: The calls that the model makes; left out when there are none.
@@ -27,31 +28,32 @@ class ChatCompletionMessage:
     """
 
     role: Literal["assistant"] = "assistant"
-    content: None | str | Unset = UNSET
-    refusal: None | str | Unset = UNSET
-    tool_calls: list[CustomToolCall | FunctionToolCall] | None | Unset = UNSET
-    annotations: list[Annotation] | None | Unset = UNSET
-    audio: AudioAnswer | None | Unset = UNSET
-    function_call: FunctionCall | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    content: str | Unset | None = UNSET
+    refusal: str | Unset | None = UNSET
+    tool_calls: list[CustomToolCall | FunctionToolCall] | Unset | None = UNSET
+    annotations: list[Annotation] | Unset | None = UNSET
+    audio: AudioAnswer | Unset | None = UNSET
+    function_call: FunctionCall | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "role": self.role,
-            "content": self.content,
-            "refusal": self.refusal,
-            "tool_calls": to_json(self.tool_calls),
-            "annotations": to_json(self.annotations),
-            "audio": to_json(self.audio),
-            "function_call": to_json(self.function_call),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "role": self.role,
+                "content": self.content,
+                "refusal": self.refusal,
+                "tool_calls": self.tool_calls,
+                "annotations": self.annotations,
+                "audio": self.audio,
+                "function_call": self.function_call,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         role = members.pop("role", UNSET)
         content = members.pop("content", UNSET)
@@ -62,10 +64,7 @@ class ChatCompletionMessage:
                 read_member(
                     item,
                     "type",
-                    {
-                        "function": FunctionToolCall,
-                        "custom": CustomToolCall,
-                    },
+                    {"function": FunctionToolCall, "custom": CustomToolCall},
                     FunctionToolCall,
                 )
                 for item in tool_calls
@@ -87,7 +86,7 @@ class ChatCompletionMessage:
             if isinstance(function_call, dict)
             else function_call
         )
-        parsed = cls(
+        return cls(
             role=role,
             content=content,
             refusal=refusal,
@@ -95,9 +94,8 @@ class ChatCompletionMessage:
             annotations=annotations,
             audio=audio,
             function_call=function_call,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -34,7 +34,7 @@ from ..models.tool_message import ToolMessage
 from ..models.user_message import UserMessage
 from ..models.verbosity import Verbosity
 from ..models.web_search_options import WebSearchOptions
-from ..types import UNSET, Unset, read_member, to_json
+from ..types import UNSET, Unset, read_member, to_object
 
 
 @define
@@ -98,90 +98,91 @@ class ChatCompletionRequest:
         | UserMessage
     ]
     model: str
-    audio: AudioOptions | None | Unset = UNSET
-    frequency_penalty: float | None | Unset = UNSET
+    audio: AudioOptions | Unset | None = UNSET
+    frequency_penalty: float | Unset | None = UNSET
     function_call: FunctionCallMode | NamedTool | Unset = UNSET
     functions: list[FunctionDefinition] | Unset = UNSET
-    logit_bias: LogitBias | None | Unset = UNSET
-    logprobs: bool | None | Unset = UNSET
-    max_completion_tokens: int | None | Unset = UNSET
-    max_tokens: int | None | Unset = UNSET
-    metadata: Metadata | None | Unset = UNSET
-    modalities: list[Modality] | None | Unset = UNSET
-    moderation: ModerationOptions | None | Unset = UNSET
-    n: int | None | Unset = UNSET
+    logit_bias: LogitBias | Unset | None = UNSET
+    logprobs: bool | Unset | None = UNSET
+    max_completion_tokens: int | Unset | None = UNSET
+    max_tokens: int | Unset | None = UNSET
+    metadata: Metadata | Unset | None = UNSET
+    modalities: list[Modality] | Unset | None = UNSET
+    moderation: ModerationOptions | Unset | None = UNSET
+    n: int | Unset | None = UNSET
     parallel_tool_calls: bool | Unset = UNSET
-    prediction: None | PredictionContent | Unset = UNSET
-    presence_penalty: float | None | Unset = UNSET
-    prompt_cache_key: None | str | Unset = UNSET
-    reasoning_effort: None | ReasoningEffort | Unset = UNSET
+    prediction: PredictionContent | Unset | None = UNSET
+    presence_penalty: float | Unset | None = UNSET
+    prompt_cache_key: str | Unset | None = UNSET
+    reasoning_effort: ReasoningEffort | Unset | None = UNSET
     response_format: (
         ResponseFormatJsonObject | ResponseFormatJsonSchema | ResponseFormatText | Unset
     ) = UNSET
-    safety_identifier: None | str | Unset = UNSET
-    seed: int | None | Unset = UNSET
-    service_tier: None | ServiceTier | Unset = UNSET
-    stop: list[str] | None | str | Unset = UNSET
-    store: bool | None | Unset = UNSET
-    stream: bool | None | Unset = UNSET
-    stream_options: None | StreamOptions | Unset = UNSET
-    temperature: float | None | Unset = UNSET
+    safety_identifier: str | Unset | None = UNSET
+    seed: int | Unset | None = UNSET
+    service_tier: ServiceTier | Unset | None = UNSET
+    stop: list[str] | str | Unset | None = UNSET
+    store: bool | Unset | None = UNSET
+    stream: bool | Unset | None = UNSET
+    stream_options: StreamOptions | Unset | None = UNSET
+    temperature: float | Unset | None = UNSET
     tool_choice: (
         ToolChoiceAllowed | ToolChoiceCustom | ToolChoiceFunction | ToolChoiceMode | Unset
     ) = UNSET
     tools: list[CustomTool | FunctionTool] | Unset = UNSET
-    top_logprobs: int | None | Unset = UNSET
-    top_p: float | None | Unset = UNSET
+    top_logprobs: int | Unset | None = UNSET
+    top_p: float | Unset | None = UNSET
     user: str | Unset = UNSET
-    verbosity: None | Unset | Verbosity = UNSET
+    verbosity: Unset | Verbosity | None = UNSET
     web_search_options: WebSearchOptions | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "messages": to_json(self.messages),
-            "model": self.model,
-            "audio": to_json(self.audio),
-            "frequency_penalty": self.frequency_penalty,
-            "function_call": to_json(self.function_call),
-            "functions": to_json(self.functions),
-            "logit_bias": to_json(self.logit_bias),
-            "logprobs": self.logprobs,
-            "max_completion_tokens": self.max_completion_tokens,
-            "max_tokens": self.max_tokens,
-            "metadata": to_json(self.metadata),
-            "modalities": self.modalities,
-            "moderation": to_json(self.moderation),
-            "n": self.n,
-            "parallel_tool_calls": self.parallel_tool_calls,
-            "prediction": to_json(self.prediction),
-            "presence_penalty": self.presence_penalty,
-            "prompt_cache_key": self.prompt_cache_key,
-            "reasoning_effort": self.reasoning_effort,
-            "response_format": to_json(self.response_format),
-            "safety_identifier": self.safety_identifier,
-            "seed": self.seed,
-            "service_tier": self.service_tier,
-            "stop": self.stop,
-            "store": self.store,
-            "stream": self.stream,
-            "stream_options": to_json(self.stream_options),
-            "temperature": self.temperature,
-            "tool_choice": to_json(self.tool_choice),
-            "tools": to_json(self.tools),
-            "top_logprobs": self.top_logprobs,
-            "top_p": self.top_p,
-            "user": self.user,
-            "verbosity": self.verbosity,
-            "web_search_options": to_json(self.web_search_options),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "messages": self.messages,
+                "model": self.model,
+                "audio": self.audio,
+                "frequency_penalty": self.frequency_penalty,
+                "function_call": self.function_call,
+                "functions": self.functions,
+                "logit_bias": self.logit_bias,
+                "logprobs": self.logprobs,
+                "max_completion_tokens": self.max_completion_tokens,
+                "max_tokens": self.max_tokens,
+                "metadata": self.metadata,
+                "modalities": self.modalities,
+                "moderation": self.moderation,
+                "n": self.n,
+                "parallel_tool_calls": self.parallel_tool_calls,
+                "prediction": self.prediction,
+                "presence_penalty": self.presence_penalty,
+                "prompt_cache_key": self.prompt_cache_key,
+                "reasoning_effort": self.reasoning_effort,
+                "response_format": self.response_format,
+                "safety_identifier": self.safety_identifier,
+                "seed": self.seed,
+                "service_tier": self.service_tier,
+                "stop": self.stop,
+                "store": self.store,
+                "stream": self.stream,
+                "stream_options": self.stream_options,
+                "temperature": self.temperature,
+                "tool_choice": self.tool_choice,
+                "tools": self.tools,
+                "top_logprobs": self.top_logprobs,
+                "top_p": self.top_p,
+                "user": self.user,
+                "verbosity": self.verbosity,
+                "web_search_options": self.web_search_options,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         messages = members.pop("messages", UNSET)
         messages = (
@@ -281,13 +282,7 @@ class ChatCompletionRequest:
         tools = (
             [
                 read_member(
-                    item,
-                    "type",
-                    {
-                        "function": FunctionTool,
-                        "custom": CustomTool,
-                    },
-                    FunctionTool,
+                    item, "type", {"function": FunctionTool, "custom": CustomTool}, FunctionTool
                 )
                 for item in tools
             ]
@@ -304,7 +299,7 @@ class ChatCompletionRequest:
             if isinstance(web_search_options, dict)
             else web_search_options
         )
-        parsed = cls(
+        return cls(
             messages=messages,
             model=model,
             audio=audio,
@@ -340,9 +335,8 @@ class ChatCompletionRequest:
             user=user,
             verbosity=verbosity,
             web_search_options=web_search_options,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from ..models.token_logprob import TokenLogprob
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -18,22 +18,23 @@ class ChatLogprobs:
         refusal: Of the refusal; null when there is none.
     """
 
-    content: list[TokenLogprob] | None | Unset = UNSET
-    refusal: list[TokenLogprob] | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    content: list[TokenLogprob] | Unset | None = UNSET
+    refusal: list[TokenLogprob] | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "content": to_json(self.content),
-            "refusal": to_json(self.refusal),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "content": self.content,
+                "refusal": self.refusal,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         content = members.pop("content", UNSET)
         content = (
@@ -47,12 +48,11 @@ class ChatLogprobs:
             if isinstance(refusal, list)
             else refusal
         )
-        parsed = cls(
+        return cls(
             content=content,
             refusal=refusal,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from attrs import define, field
 
 from ..models.completion_choice import CompletionChoice
 from ..models.usage import Usage
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -16,6 +16,7 @@ class Completion:
 
     Attributes:
         id: The completion's own name.
+        object_: Always `text_completion`.
         created: When it was made, in Unix seconds.
         model: The model that made it.
         choices: `n` for each prompt, in the order of the prompts: choice j of prompt i has the
@@ -29,27 +30,28 @@ class Completion:
     model: str
     choices: list[CompletionChoice]
     object_: Literal["text_completion"] = "text_completion"
-    usage: None | Unset | Usage = UNSET
-    system_fingerprint: None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    usage: Unset | Usage | None = UNSET
+    system_fingerprint: str | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "id": self.id,
-            "object": self.object_,
-            "created": self.created,
-            "model": self.model,
-            "choices": to_json(self.choices),
-            "usage": to_json(self.usage),
-            "system_fingerprint": self.system_fingerprint,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "id": self.id,
+                "object": self.object_,
+                "created": self.created,
+                "model": self.model,
+                "choices": self.choices,
+                "usage": self.usage,
+                "system_fingerprint": self.system_fingerprint,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         id = members.pop("id", UNSET)
         object_ = members.pop("object", UNSET)
@@ -67,7 +69,7 @@ class Completion:
         usage = members.pop("usage", UNSET)
         usage = Usage.from_dict(usage) if isinstance(usage, dict) else usage
         system_fingerprint = members.pop("system_fingerprint", UNSET)
-        parsed = cls(
+        return cls(
             id=id,
             object_=object_,
             created=created,
@@ -75,9 +77,8 @@ class Completion:
             choices=choices,
             usage=usage,
             system_fingerprint=system_fingerprint,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from attrs import define, field
 
 from ..models.completion_finish_reason import CompletionFinishReason
 from ..models.completion_logprobs import CompletionLogprobs
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -23,24 +23,25 @@ class CompletionChoice:
 
     text: str
     index: int
-    logprobs: CompletionLogprobs | None | Unset = UNSET
-    finish_reason: CompletionFinishReason | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    logprobs: CompletionLogprobs | Unset | None = UNSET
+    finish_reason: CompletionFinishReason | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "text": self.text,
-            "index": self.index,
-            "logprobs": to_json(self.logprobs),
-            "finish_reason": self.finish_reason,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "text": self.text,
+                "index": self.index,
+                "logprobs": self.logprobs,
+                "finish_reason": self.finish_reason,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         text = members.pop("text", UNSET)
         index = members.pop("index", UNSET)
@@ -49,14 +50,13 @@ class CompletionChoice:
             CompletionLogprobs.from_dict(logprobs) if isinstance(logprobs, dict) else logprobs
         )
         finish_reason = members.pop("finish_reason", UNSET)
-        parsed = cls(
+        return cls(
             text=text,
             index=index,
             logprobs=logprobs,
             finish_reason=finish_reason,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from attrs import define, field
 
 from ..models.completion_chunk_choice import CompletionChunkChoice
 from ..models.usage import Usage
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -16,6 +16,7 @@ class CompletionChunk:
 
     Attributes:
         id: The same on every chunk of a stream.
+        object_: Always `text_completion`.
         created: The same on every chunk of a stream.
         model: The model that makes it.
         choices: What is new; empty on the chunk that carries the usage.
@@ -29,29 +30,30 @@ class CompletionChunk:
     model: str
     choices: list[CompletionChunkChoice]
     object_: Literal["text_completion"] = "text_completion"
-    usage: None | Unset | Usage = UNSET
-    system_fingerprint: None | str | Unset = UNSET
+    usage: Unset | Usage | None = UNSET
+    system_fingerprint: str | Unset | None = UNSET
     obfuscation: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "id": self.id,
-            "object": self.object_,
-            "created": self.created,
-            "model": self.model,
-            "choices": to_json(self.choices),
-            "usage": to_json(self.usage),
-            "system_fingerprint": self.system_fingerprint,
-            "obfuscation": self.obfuscation,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "id": self.id,
+                "object": self.object_,
+                "created": self.created,
+                "model": self.model,
+                "choices": self.choices,
+                "usage": self.usage,
+                "system_fingerprint": self.system_fingerprint,
+                "obfuscation": self.obfuscation,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         id = members.pop("id", UNSET)
         object_ = members.pop("object", UNSET)
@@ -70,7 +72,7 @@ class CompletionChunk:
         usage = Usage.from_dict(usage) if isinstance(usage, dict) else usage
         system_fingerprint = members.pop("system_fingerprint", UNSET)
         obfuscation = members.pop("obfuscation", UNSET)
-        parsed = cls(
+        return cls(
             id=id,
             object_=object_,
             created=created,
@@ -79,9 +81,8 @@ class CompletionChunk:
             usage=usage,
             system_fingerprint=system_fingerprint,
             obfuscation=obfuscation,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from ..models.logprob_by_token import LogprobByToken
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -22,26 +22,27 @@ class CompletionLogprobs:
         text_offset: Where each begins in the text.
     """
 
-    tokens: list[str] | None | Unset = UNSET
-    token_logprobs: list[float | None] | None | Unset = UNSET
-    top_logprobs: list[LogprobByToken | None] | None | Unset = UNSET
-    text_offset: list[int] | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    tokens: list[str] | Unset | None = UNSET
+    token_logprobs: list[float | None] | Unset | None = UNSET
+    top_logprobs: list[LogprobByToken | None] | Unset | None = UNSET
+    text_offset: list[int] | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "tokens": self.tokens,
-            "token_logprobs": self.token_logprobs,
-            "top_logprobs": to_json(self.top_logprobs),
-            "text_offset": self.text_offset,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "tokens": self.tokens,
+                "token_logprobs": self.token_logprobs,
+                "top_logprobs": self.top_logprobs,
+                "text_offset": self.text_offset,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         tokens = members.pop("tokens", UNSET)
         token_logprobs = members.pop("token_logprobs", UNSET)
@@ -55,14 +56,13 @@ class CompletionLogprobs:
             else top_logprobs
         )
         text_offset = members.pop("text_offset", UNSET)
-        parsed = cls(
+        return cls(
             tokens=tokens,
             token_logprobs=token_logprobs,
             top_logprobs=top_logprobs,
             text_offset=text_offset,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from attrs import define, field
 
 from ..models.logit_bias import LogitBias
 from ..models.stream_options import StreamOptions
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -48,53 +48,54 @@ class CompletionRequest:
     """
 
     model: str
-    prompt: list[int] | list[list[int]] | list[str] | None | str
-    best_of: int | None | Unset = UNSET
-    echo: bool | None | Unset = UNSET
-    frequency_penalty: float | None | Unset = UNSET
-    logit_bias: LogitBias | None | Unset = UNSET
-    logprobs: int | None | Unset = UNSET
-    max_tokens: int | None | Unset = UNSET
-    n: int | None | Unset = UNSET
-    presence_penalty: float | None | Unset = UNSET
-    seed: int | None | Unset = UNSET
-    stop: list[str] | None | str | Unset = UNSET
-    stream: bool | None | Unset = UNSET
-    stream_options: None | StreamOptions | Unset = UNSET
-    suffix: None | str | Unset = UNSET
-    temperature: float | None | Unset = UNSET
-    top_p: float | None | Unset = UNSET
+    prompt: list[int] | list[list[int]] | list[str] | str | None
+    best_of: int | Unset | None = UNSET
+    echo: bool | Unset | None = UNSET
+    frequency_penalty: float | Unset | None = UNSET
+    logit_bias: LogitBias | Unset | None = UNSET
+    logprobs: int | Unset | None = UNSET
+    max_tokens: int | Unset | None = UNSET
+    n: int | Unset | None = UNSET
+    presence_penalty: float | Unset | None = UNSET
+    seed: int | Unset | None = UNSET
+    stop: list[str] | str | Unset | None = UNSET
+    stream: bool | Unset | None = UNSET
+    stream_options: StreamOptions | Unset | None = UNSET
+    suffix: str | Unset | None = UNSET
+    temperature: float | Unset | None = UNSET
+    top_p: float | Unset | None = UNSET
     user: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "model": self.model,
-            "prompt": self.prompt,
-            "best_of": self.best_of,
-            "echo": self.echo,
-            "frequency_penalty": self.frequency_penalty,
-            "logit_bias": to_json(self.logit_bias),
-            "logprobs": self.logprobs,
-            "max_tokens": self.max_tokens,
-            "n": self.n,
-            "presence_penalty": self.presence_penalty,
-            "seed": self.seed,
-            "stop": self.stop,
-            "stream": self.stream,
-            "stream_options": to_json(self.stream_options),
-            "suffix": self.suffix,
-            "temperature": self.temperature,
-            "top_p": self.top_p,
-            "user": self.user,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "model": self.model,
+                "prompt": self.prompt,
+                "best_of": self.best_of,
+                "echo": self.echo,
+                "frequency_penalty": self.frequency_penalty,
+                "logit_bias": self.logit_bias,
+                "logprobs": self.logprobs,
+                "max_tokens": self.max_tokens,
+                "n": self.n,
+                "presence_penalty": self.presence_penalty,
+                "seed": self.seed,
+                "stop": self.stop,
+                "stream": self.stream,
+                "stream_options": self.stream_options,
+                "suffix": self.suffix,
+                "temperature": self.temperature,
+                "top_p": self.top_p,
+                "user": self.user,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         model = members.pop("model", UNSET)
         prompt = members.pop("prompt", UNSET)
@@ -120,7 +121,7 @@ class CompletionRequest:
         temperature = members.pop("temperature", UNSET)
         top_p = members.pop("top_p", UNSET)
         user = members.pop("user", UNSET)
-        parsed = cls(
+        return cls(
             model=model,
             prompt=prompt,
             best_of=best_of,
@@ -139,9 +140,8 @@ class CompletionRequest:
             temperature=temperature,
             top_p=top_p,
             user=user,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

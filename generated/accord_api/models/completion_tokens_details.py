@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -20,43 +20,43 @@ class CompletionTokensDetails:
         rejected_prediction_tokens: Of the request's `prediction`, and not in the answer.
     """
 
-    reasoning_tokens: int | None | Unset = UNSET
-    text_tokens: int | None | Unset = UNSET
-    audio_tokens: int | None | Unset = UNSET
-    accepted_prediction_tokens: int | None | Unset = UNSET
-    rejected_prediction_tokens: int | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    reasoning_tokens: int | Unset | None = UNSET
+    text_tokens: int | Unset | None = UNSET
+    audio_tokens: int | Unset | None = UNSET
+    accepted_prediction_tokens: int | Unset | None = UNSET
+    rejected_prediction_tokens: int | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "reasoning_tokens": self.reasoning_tokens,
-            "text_tokens": self.text_tokens,
-            "audio_tokens": self.audio_tokens,
-            "accepted_prediction_tokens": self.accepted_prediction_tokens,
-            "rejected_prediction_tokens": self.rejected_prediction_tokens,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "reasoning_tokens": self.reasoning_tokens,
+                "text_tokens": self.text_tokens,
+                "audio_tokens": self.audio_tokens,
+                "accepted_prediction_tokens": self.accepted_prediction_tokens,
+                "rejected_prediction_tokens": self.rejected_prediction_tokens,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         reasoning_tokens = members.pop("reasoning_tokens", UNSET)
         text_tokens = members.pop("text_tokens", UNSET)
         audio_tokens = members.pop("audio_tokens", UNSET)
         accepted_prediction_tokens = members.pop("accepted_prediction_tokens", UNSET)
         rejected_prediction_tokens = members.pop("rejected_prediction_tokens", UNSET)
-        parsed = cls(
+        return cls(
             reasoning_tokens=reasoning_tokens,
             text_tokens=text_tokens,
             audio_tokens=audio_tokens,
             accepted_prediction_tokens=accepted_prediction_tokens,
             rejected_prediction_tokens=rejected_prediction_tokens,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from ..models.custom_call import CustomCall
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -15,39 +15,40 @@ class CustomToolCall:
 
     Attributes:
         id: What the tool message that answers it refers to.
+        type_: Always `custom`.
         custom: Which custom tool, with what.
     """
 
     id: str
     custom: CustomCall
     type_: Literal["custom"] = "custom"
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "id": self.id,
-            "type": self.type_,
-            "custom": to_json(self.custom),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "id": self.id,
+                "type": self.type_,
+                "custom": self.custom,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         id = members.pop("id", UNSET)
         type_ = members.pop("type", UNSET)
         custom = members.pop("custom", UNSET)
         custom = CustomCall.from_dict(custom) if isinstance(custom, dict) else custom
-        parsed = cls(
+        return cls(
             id=id,
             type_=type_,
             custom=custom,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from attrs import define, field
 
 from ..models.custom_tool_grammar_format import CustomToolGrammarFormat
 from ..models.custom_tool_text_format import CustomToolTextFormat
-from ..types import UNSET, Unset, read_member, to_json
+from ..types import UNSET, Unset, read_member, to_object
 
 
 @define
@@ -23,21 +23,22 @@ class CustomToolDefinition:
     name: str
     description: str | Unset = UNSET
     format_: CustomToolGrammarFormat | CustomToolTextFormat | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "name": self.name,
-            "description": self.description,
-            "format": to_json(self.format_),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "name": self.name,
+                "description": self.description,
+                "format": self.format_,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         name = members.pop("name", UNSET)
         description = members.pop("description", UNSET)
@@ -45,19 +46,15 @@ class CustomToolDefinition:
         format_ = read_member(
             format_,
             "type",
-            {
-                "text": CustomToolTextFormat,
-                "grammar": CustomToolGrammarFormat,
-            },
+            {"text": CustomToolTextFormat, "grammar": CustomToolGrammarFormat},
             CustomToolTextFormat,
         )
-        parsed = cls(
+        return cls(
             name=name,
             description=description,
             format_=format_,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

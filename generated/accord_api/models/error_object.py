@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -21,37 +21,37 @@ class ErrorObject:
 
     message: str
     type_: str
-    param: None | str | Unset = UNSET
-    code: None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    param: str | Unset | None = UNSET
+    code: str | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "message": self.message,
-            "type": self.type_,
-            "param": self.param,
-            "code": self.code,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "message": self.message,
+                "type": self.type_,
+                "param": self.param,
+                "code": self.code,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         message = members.pop("message", UNSET)
         type_ = members.pop("type", UNSET)
         param = members.pop("param", UNSET)
         code = members.pop("code", UNSET)
-        parsed = cls(
+        return cls(
             message=message,
             type_=type_,
             param=param,
             code=code,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

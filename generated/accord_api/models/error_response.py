@@ -6,7 +6,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from ..models.error_object import ErrorObject
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -18,27 +18,27 @@ class ErrorResponse:
     """
 
     error: ErrorObject
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "error": to_json(self.error),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "error": self.error,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         error = members.pop("error", UNSET)
         error = ErrorObject.from_dict(error) if isinstance(error, dict) else error
-        parsed = cls(
+        return cls(
             error=error,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from ..models.input_file import InputFile
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -14,35 +14,36 @@ class FilePart:
     """A file.
 
     Attributes:
+        type_: Always `file`.
         file: A file, sent along or kept by the server.
     """
 
     file: InputFile
     type_: Literal["file"] = "file"
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "type": self.type_,
-            "file": to_json(self.file),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "type": self.type_,
+                "file": self.file,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         type_ = members.pop("type", UNSET)
         file = members.pop("file", UNSET)
         file = InputFile.from_dict(file) if isinstance(file, dict) else file
-        parsed = cls(
+        return cls(
             type_=type_,
             file=file,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

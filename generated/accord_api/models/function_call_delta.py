@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -17,31 +17,31 @@ class FunctionCallDelta:
         arguments: To be added to the arguments' JSON text.
     """
 
-    name: None | str | Unset = UNSET
-    arguments: None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    name: str | Unset | None = UNSET
+    arguments: str | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "name": self.name,
-            "arguments": self.arguments,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "name": self.name,
+                "arguments": self.arguments,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         name = members.pop("name", UNSET)
         arguments = members.pop("arguments", UNSET)
-        parsed = cls(
+        return cls(
             name=name,
             arguments=arguments,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

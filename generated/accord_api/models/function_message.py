@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -13,39 +13,40 @@ class FunctionMessage:
     """What a function gave back; the former form of a tool message.
 
     Attributes:
+        role: Always `function`.
         content: What it gave back.
         name: The function's name.
     """
 
-    content: None | str
+    content: str | None
     name: str
     role: Literal["function"] = "function"
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "role": self.role,
-            "content": self.content,
-            "name": self.name,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "role": self.role,
+                "content": self.content,
+                "name": self.name,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         role = members.pop("role", UNSET)
         content = members.pop("content", UNSET)
         name = members.pop("name", UNSET)
-        parsed = cls(
+        return cls(
             role=role,
             content=content,
             name=name,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

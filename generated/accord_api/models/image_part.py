@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from ..models.image_url import ImageUrl
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -14,35 +14,36 @@ class ImagePart:
     """An image.
 
     Attributes:
+        type_: Always `image_url`.
         image_url: Where an image is and how closely to look.
     """
 
     image_url: ImageUrl
     type_: Literal["image_url"] = "image_url"
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "type": self.type_,
-            "image_url": to_json(self.image_url),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "type": self.type_,
+                "image_url": self.image_url,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         type_ = members.pop("type", UNSET)
         image_url = members.pop("image_url", UNSET)
         image_url = ImageUrl.from_dict(image_url) if isinstance(image_url, dict) else image_url
-        parsed = cls(
+        return cls(
             type_=type_,
             image_url=image_url,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -21,32 +21,32 @@ class InputFile:
     file_data: str | Unset = UNSET
     file_id: str | Unset = UNSET
     filename: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "file_data": self.file_data,
-            "file_id": self.file_id,
-            "filename": self.filename,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "file_data": self.file_data,
+                "file_id": self.file_id,
+                "filename": self.filename,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         file_data = members.pop("file_data", UNSET)
         file_id = members.pop("file_id", UNSET)
         filename = members.pop("filename", UNSET)
-        parsed = cls(
+        return cls(
             file_data=file_data,
             file_id=file_id,
             filename=filename,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

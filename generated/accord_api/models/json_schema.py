@@ -5,26 +5,26 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import to_json
+from ..types import to_object
 
 
 @define
 class JsonSchema:
     """A JSON Schema."""
 
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        return to_json(self.additional_properties)
+        return to_object(self.additional_properties)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
-        parsed = cls()
-        parsed.additional_properties = members
-        return parsed
+        return cls(
+            additional_properties=members,
+        )
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from ..models.json_schema import JsonSchema
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -23,37 +23,37 @@ class JsonSchemaFormat:
     name: str
     description: str | Unset = UNSET
     schema: JsonSchema | Unset = UNSET
-    strict: bool | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    strict: bool | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "name": self.name,
-            "description": self.description,
-            "schema": to_json(self.schema),
-            "strict": self.strict,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "name": self.name,
+                "description": self.description,
+                "schema": self.schema,
+                "strict": self.strict,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         name = members.pop("name", UNSET)
         description = members.pop("description", UNSET)
         schema = members.pop("schema", UNSET)
         schema = JsonSchema.from_dict(schema) if isinstance(schema, dict) else schema
         strict = members.pop("strict", UNSET)
-        parsed = cls(
+        return cls(
             name=name,
             description=description,
             schema=schema,
             strict=strict,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

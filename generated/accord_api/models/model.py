@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -14,6 +14,7 @@ class Model:
 
     Attributes:
         id: What `model` in a request says to get this model.
+        object_: Always `model`.
         owned_by: The organisation that owns the model.
         created: When the model was made, in Unix seconds. Older servers leave it out.
         permission: From the first days of the API; its members were never part of the contract.
@@ -25,25 +26,26 @@ class Model:
     object_: Literal["model"] = "model"
     created: int | Unset = UNSET
     permission: list[Any] | Unset = UNSET
-    shutdown_date: None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    shutdown_date: str | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "id": self.id,
-            "object": self.object_,
-            "owned_by": self.owned_by,
-            "created": self.created,
-            "permission": self.permission,
-            "shutdown_date": self.shutdown_date,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "id": self.id,
+                "object": self.object_,
+                "owned_by": self.owned_by,
+                "created": self.created,
+                "permission": self.permission,
+                "shutdown_date": self.shutdown_date,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         id = members.pop("id", UNSET)
         object_ = members.pop("object", UNSET)
@@ -51,16 +53,15 @@ class Model:
         created = members.pop("created", UNSET)
         permission = members.pop("permission", UNSET)
         shutdown_date = members.pop("shutdown_date", UNSET)
-        parsed = cls(
+        return cls(
             id=id,
             object_=object_,
             owned_by=owned_by,
             created=created,
             permission=permission,
             shutdown_date=shutdown_date,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

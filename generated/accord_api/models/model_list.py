@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from ..models.model import Model
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -14,25 +14,27 @@ class ModelList:
     """The models that a server can run.
 
     Attributes:
+        object_: Always `list`.
         data: The models; empty when there are none, never null.
     """
 
     data: list[Model]
     object_: Literal["list"] = "list"
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "object": self.object_,
-            "data": to_json(self.data),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "object": self.object_,
+                "data": self.data,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         object_ = members.pop("object", UNSET)
         data = members.pop("data", UNSET)
@@ -41,12 +43,11 @@ class ModelList:
             if isinstance(data, list)
             else data
         )
-        parsed = cls(
+        return cls(
             object_=object_,
             data=data,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from ..models.text_part import TextPart
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -14,25 +14,27 @@ class PredictionContent:
     """What the answer will probably be.
 
     Attributes:
+        type_: Always `content`.
         content: A text, whole or in parts.
     """
 
     content: list[TextPart] | str
     type_: Literal["content"] = "content"
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "type": self.type_,
-            "content": to_json(self.content),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "type": self.type_,
+                "content": self.content,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         type_ = members.pop("type", UNSET)
         content = members.pop("content", UNSET)
@@ -41,12 +43,11 @@ class PredictionContent:
             if isinstance(content, list)
             else content
         )
-        parsed = cls(
+        return cls(
             type_=type_,
             content=content,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -20,43 +20,43 @@ class PromptTokensDetails:
         image_tokens: Images.
     """
 
-    cached_tokens: int | None | Unset = UNSET
-    cache_write_tokens: int | None | Unset = UNSET
-    text_tokens: int | None | Unset = UNSET
-    audio_tokens: int | None | Unset = UNSET
-    image_tokens: int | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    cached_tokens: int | Unset | None = UNSET
+    cache_write_tokens: int | Unset | None = UNSET
+    text_tokens: int | Unset | None = UNSET
+    audio_tokens: int | Unset | None = UNSET
+    image_tokens: int | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "cached_tokens": self.cached_tokens,
-            "cache_write_tokens": self.cache_write_tokens,
-            "text_tokens": self.text_tokens,
-            "audio_tokens": self.audio_tokens,
-            "image_tokens": self.image_tokens,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "cached_tokens": self.cached_tokens,
+                "cache_write_tokens": self.cache_write_tokens,
+                "text_tokens": self.text_tokens,
+                "audio_tokens": self.audio_tokens,
+                "image_tokens": self.image_tokens,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         cached_tokens = members.pop("cached_tokens", UNSET)
         cache_write_tokens = members.pop("cache_write_tokens", UNSET)
         text_tokens = members.pop("text_tokens", UNSET)
         audio_tokens = members.pop("audio_tokens", UNSET)
         image_tokens = members.pop("image_tokens", UNSET)
-        parsed = cls(
+        return cls(
             cached_tokens=cached_tokens,
             cache_write_tokens=cache_write_tokens,
             text_tokens=text_tokens,
             audio_tokens=audio_tokens,
             image_tokens=image_tokens,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -21,29 +21,29 @@ class StreamOptions:
 
     include_usage: bool | Unset = UNSET
     include_obfuscation: bool | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "include_usage": self.include_usage,
-            "include_obfuscation": self.include_obfuscation,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "include_usage": self.include_usage,
+                "include_obfuscation": self.include_obfuscation,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         include_usage = members.pop("include_usage", UNSET)
         include_obfuscation = members.pop("include_obfuscation", UNSET)
-        parsed = cls(
+        return cls(
             include_usage=include_usage,
             include_obfuscation=include_obfuscation,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from ..models.text_part import TextPart
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -14,6 +14,7 @@ class SystemMessage:
     """Instructions that hold for the whole conversation.
 
     Attributes:
+        role: Always `system`.
         content: A text, whole or in parts.
         name: Tells apart participants who have one role.
     """
@@ -21,21 +22,22 @@ class SystemMessage:
     content: list[TextPart] | str
     role: Literal["system"] = "system"
     name: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "role": self.role,
-            "content": to_json(self.content),
-            "name": self.name,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "role": self.role,
+                "content": self.content,
+                "name": self.name,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         role = members.pop("role", UNSET)
         content = members.pop("content", UNSET)
@@ -45,13 +47,12 @@ class SystemMessage:
             else content
         )
         name = members.pop("name", UNSET)
-        parsed = cls(
+        return cls(
             role=role,
             content=content,
             name=name,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

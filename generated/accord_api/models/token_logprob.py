@@ -6,7 +6,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from ..models.top_logprob import TopLogprob
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -23,24 +23,25 @@ class TokenLogprob:
 
     token: str
     logprob: float
-    bytes_: list[int] | None | Unset = UNSET
-    top_logprobs: list[TopLogprob] | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    bytes_: list[int] | Unset | None = UNSET
+    top_logprobs: list[TopLogprob] | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "token": self.token,
-            "logprob": self.logprob,
-            "bytes": self.bytes_,
-            "top_logprobs": to_json(self.top_logprobs),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "token": self.token,
+                "logprob": self.logprob,
+                "bytes": self.bytes_,
+                "top_logprobs": self.top_logprobs,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         token = members.pop("token", UNSET)
         logprob = members.pop("logprob", UNSET)
@@ -54,14 +55,13 @@ class TokenLogprob:
             if isinstance(top_logprobs, list)
             else top_logprobs
         )
-        parsed = cls(
+        return cls(
             token=token,
             logprob=logprob,
             bytes_=bytes_,
             top_logprobs=top_logprobs,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from ..models.function_call_delta import FunctionCallDelta
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -21,39 +21,39 @@ class ToolCallDelta:
     """
 
     index: int
-    id: None | str | Unset = UNSET
-    type_: None | str | Unset = UNSET
-    function: FunctionCallDelta | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    id: str | Unset | None = UNSET
+    type_: str | Unset | None = UNSET
+    function: FunctionCallDelta | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "index": self.index,
-            "id": self.id,
-            "type": self.type_,
-            "function": to_json(self.function),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "index": self.index,
+                "id": self.id,
+                "type": self.type_,
+                "function": self.function,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         index = members.pop("index", UNSET)
         id = members.pop("id", UNSET)
         type_ = members.pop("type", UNSET)
         function = members.pop("function", UNSET)
         function = FunctionCallDelta.from_dict(function) if isinstance(function, dict) else function
-        parsed = cls(
+        return cls(
             index=index,
             id=id,
             type_=type_,
             function=function,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

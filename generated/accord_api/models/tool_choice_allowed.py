@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from ..models.allowed_tools import AllowedTools
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -14,25 +14,27 @@ class ToolChoiceAllowed:
     """Call only some of the tools.
 
     Attributes:
+        type_: Always `allowed_tools`.
         allowed_tools: Some of the tools, and whether one of them must be called.
     """
 
     allowed_tools: AllowedTools
     type_: Literal["allowed_tools"] = "allowed_tools"
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "type": self.type_,
-            "allowed_tools": to_json(self.allowed_tools),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "type": self.type_,
+                "allowed_tools": self.allowed_tools,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         type_ = members.pop("type", UNSET)
         allowed_tools = members.pop("allowed_tools", UNSET)
@@ -41,12 +43,11 @@ class ToolChoiceAllowed:
             if isinstance(allowed_tools, dict)
             else allowed_tools
         )
-        parsed = cls(
+        return cls(
             type_=type_,
             allowed_tools=allowed_tools,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from attrs import define, field
 
 from ..models.text_part import TextPart
-from ..types import UNSET, to_json
+from ..types import UNSET, to_object
 
 
 @define
@@ -14,6 +14,7 @@ class ToolMessage:
     """What a tool gave back.
 
     Attributes:
+        role: Always `tool`.
         content: A text, whole or in parts.
         tool_call_id: The id of the call that this answers.
     """
@@ -21,21 +22,22 @@ class ToolMessage:
     content: list[TextPart] | str
     tool_call_id: str
     role: Literal["tool"] = "tool"
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "role": self.role,
-            "content": to_json(self.content),
-            "tool_call_id": self.tool_call_id,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "role": self.role,
+                "content": self.content,
+                "tool_call_id": self.tool_call_id,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         role = members.pop("role", UNSET)
         content = members.pop("content", UNSET)
@@ -45,13 +47,12 @@ class ToolMessage:
             else content
         )
         tool_call_id = members.pop("tool_call_id", UNSET)
-        parsed = cls(
+        return cls(
             role=role,
             content=content,
             tool_call_id=tool_call_id,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

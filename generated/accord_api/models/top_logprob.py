@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -20,33 +20,33 @@ class TopLogprob:
 
     token: str
     logprob: float
-    bytes_: list[int] | None | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    bytes_: list[int] | Unset | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "token": self.token,
-            "logprob": self.logprob,
-            "bytes": self.bytes_,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "token": self.token,
+                "logprob": self.logprob,
+                "bytes": self.bytes_,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         token = members.pop("token", UNSET)
         logprob = members.pop("logprob", UNSET)
         bytes_ = members.pop("bytes", UNSET)
-        parsed = cls(
+        return cls(
             token=token,
             logprob=logprob,
             bytes_=bytes_,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -23,35 +23,35 @@ class UrlCitation:
     end_index: int | Unset = UNSET
     url: str | Unset = UNSET
     title: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "start_index": self.start_index,
-            "end_index": self.end_index,
-            "url": self.url,
-            "title": self.title,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "start_index": self.start_index,
+                "end_index": self.end_index,
+                "url": self.url,
+                "title": self.title,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         start_index = members.pop("start_index", UNSET)
         end_index = members.pop("end_index", UNSET)
         url = members.pop("url", UNSET)
         title = members.pop("title", UNSET)
-        parsed = cls(
+        return cls(
             start_index=start_index,
             end_index=end_index,
             url=url,
             title=title,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -9,7 +9,7 @@ from ..models.audio_part import AudioPart
 from ..models.file_part import FilePart
 from ..models.image_part import ImagePart
 from ..models.text_part import TextPart
-from ..types import UNSET, Unset, read_member, to_json
+from ..types import UNSET, Unset, read_member, to_object
 
 
 @define
@@ -17,6 +17,7 @@ class UserMessage:
     """What the user says.
 
     Attributes:
+        role: Always `user`.
         content: A text, or parts of several kinds.
         name: Tells apart participants who have one role.
     """
@@ -24,21 +25,22 @@ class UserMessage:
     content: list[AudioPart | FilePart | ImagePart | TextPart] | str
     role: Literal["user"] = "user"
     name: str | Unset = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "role": self.role,
-            "content": to_json(self.content),
-            "name": self.name,
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "role": self.role,
+                "content": self.content,
+                "name": self.name,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         role = members.pop("role", UNSET)
         content = members.pop("content", UNSET)
@@ -61,13 +63,12 @@ class UserMessage:
             else content
         )
         name = members.pop("name", UNSET)
-        parsed = cls(
+        return cls(
             role=role,
             content=content,
             name=name,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from attrs import define, field
 
 from ..models.search_context_size import SearchContextSize
 from ..models.user_location import UserLocation
-from ..types import UNSET, Unset, to_json
+from ..types import UNSET, Unset, to_object
 
 
 @define
@@ -20,21 +20,22 @@ class WebSearchOptions:
     """
 
     search_context_size: SearchContextSize | Unset = UNSET
-    user_location: None | Unset | UserLocation = UNSET
-    additional_properties: dict[str, Any] = field(init=False, factory=dict)
+    user_location: Unset | UserLocation | None = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object: what was set, and what came with it unasked."""
-        members = {
-            "search_context_size": self.search_context_size,
-            "user_location": to_json(self.user_location),
-        }
-        known = {name: member for name, member in members.items() if member is not UNSET}
-        return {**to_json(self.additional_properties), **known}
+        return to_object(
+            {
+                **self.additional_properties,
+                "search_context_size": self.search_context_size,
+                "user_location": self.user_location,
+            }
+        )
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object. What is missing is UNSET; what is not as declared stays as it came."""
+        """Read a JSON object. What it lacks is UNSET; what is not as declared stays as it came."""
         members = dict(src_dict)
         search_context_size = members.pop("search_context_size", UNSET)
         user_location = members.pop("user_location", UNSET)
@@ -43,12 +44,11 @@ class WebSearchOptions:
             if isinstance(user_location, dict)
             else user_location
         )
-        parsed = cls(
+        return cls(
             search_context_size=search_context_size,
             user_location=user_location,
+            additional_properties=members,
         )
-        parsed.additional_properties = members
-        return parsed
 
     @property
     def additional_keys(self) -> list[str]:

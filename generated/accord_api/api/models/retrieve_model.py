@@ -11,9 +11,7 @@ from ...models.model import Model
 from ...types import Response, read_object
 
 
-def _request(
-    model: str,
-) -> dict[str, Any]:
+def _request(model: str) -> dict[str, Any]:
     return {
         "method": "GET",
         "url": f"/models/{quote(str(model), safe='')}",
@@ -36,7 +34,7 @@ def sync_detailed(model: str, *, client: Client) -> Response[Model | ErrorRespon
     """Describe one model.
 
     Args:
-        model: Part of the address.
+        model: The model's id as the list gives it. A slash in it is sent percent-encoded.
         client: Where to send it.
 
     Raises:
@@ -52,7 +50,7 @@ def sync(model: str, *, client: Client) -> Model | ErrorResponse | None:
     """Describe one model.
 
     Args:
-        model: Part of the address.
+        model: The model's id as the list gives it. A slash in it is sent percent-encoded.
         client: Where to send it.
 
     Raises:
@@ -68,7 +66,7 @@ async def asyncio_detailed(model: str, *, client: Client) -> Response[Model | Er
     """Describe one model.
 
     Args:
-        model: Part of the address.
+        model: The model's id as the list gives it. A slash in it is sent percent-encoded.
         client: Where to send it.
 
     Raises:
@@ -84,7 +82,7 @@ async def asyncio(model: str, *, client: Client) -> Model | ErrorResponse | None
     """Describe one model.
 
     Args:
-        model: Part of the address.
+        model: The model's id as the list gives it. A slash in it is sent percent-encoded.
         client: Where to send it.
 
     Raises:
