@@ -1,9 +1,9 @@
 """Makes generated/accord_api, the client, from spec/openapi.yaml.
 
     python spec/generate.py            writes what has changed
-    python spec/generate.py --check    writes nothing; shows what would change, and exits 1 if anything would
+    python spec/generate.py --check    writes nothing; shows what would change, and exits 1
 
-The same spec, templates and tools give the same bytes. `nox -s generate` runs this with pinned tools.
+The same spec, templates and tools give the same bytes; `nox -s generate` pins the tools.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 CLIENT = HERE.parent / "generated" / "accord_api"
-# Templates import whatever some model needs (F401, I), and the generator sorts unions by name (RUF036: None last).
+# Templates import whatever some model may need (F401, I); the generator sorts unions by name, and
+# None reads best at the end (RUF036).
 LINT = ["check", "--select", "F401,I,RUF036", "--fix-only"]
 LAYOUT = ["format", "--line-length", "100"]
 
@@ -38,10 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    parser = argparse.ArgumentParser(description="Make generated/accord_api from spec/openapi.yaml.")
-    parser.add_argument("--check", action="store_true", help="write nothing, fail when something would change")
-    parser.add_argument("--spec", type=Path, default=HERE, help="the folder with openapi.yaml (%(default)s)")
-    parser.add_argument("--client", type=Path, default=CLIENT, help="the package to make (%(default)s)")
+    parser = argparse.ArgumentParser(description="Make generated/accord_api from spec/.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail on a change")
+    parser.add_argument("--spec", type=Path, default=HERE, help="where openapi.yaml is")
+    parser.add_argument("--client", type=Path, default=CLIENT, help="the package to make")
     options = parser.parse_args(arguments)
 
     wanted, found = build(options.spec), read(options.client)
@@ -95,8 +96,8 @@ def run(module: str, *arguments: str | Path) -> None:
 
 def read(package: Path) -> Tree:
     """Read the files of a package, but not what Python caches beside them."""
-    paths = (path for path in sorted(package.rglob("*")) if path.is_file() and path.suffix != ".pyc")
-    return {path.relative_to(package).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    paths = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {path.relative_to(package).as_posix(): path.read_text("utf-8") for path in paths}
 
 
 def write(package: Path, found: Tree, wanted: Tree) -> None:
@@ -117,8 +118,10 @@ def report(found: Tree, wanted: Tree) -> int:
     """
     lines = list(differences(found, wanted))
     if lines:
-        sys.stdout.writelines(lines)
-        print("\ngenerated/ is not what spec/ gives. Run `nox -s generate` and commit the result.")
+        lines.append(
+            "\ngenerated/ is not what spec/ gives: run `nox -s generate`, commit the result.\n"
+        )
+    sys.stdout.writelines(lines)
     return int(bool(lines))
 
 
@@ -126,7 +129,8 @@ def differences(found: Tree, wanted: Tree) -> Iterator[str]:
     """Give the lines of a unified diff, from what is committed to what the spec gives."""
     for name in sorted(found.keys() | wanted.keys()):
         old, new = (tree.get(name, "").splitlines(keepends=True) for tree in (found, wanted))
-        yield from difflib.unified_diff(old, new, f"generated/accord_api/{name}", f"from spec/: {name}")
+        path = f"generated/accord_api/{name}"
+        yield from difflib.unified_diff(old, new, f"{path} (committed)", f"{path} (from spec/)")
 
 
 if __name__ == "__main__":

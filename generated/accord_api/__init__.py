@@ -1,7 +1,7 @@
-"""The client that is generated from the contract: `Client`, the calls in `api`, the JSON objects in `models`.
+"""The client that is made from the contract: `Client`, the calls in `api`, the objects in `models`.
 
-Made from `spec/openapi.yaml` by `nox -s generate`; changes belong there. The contract itself is beside this file, in
-`openapi.json`.
+It comes from `spec/openapi.yaml` by `nox -s generate`; changes belong there. The contract itself is
+beside this file, in `openapi.json`.
 """
 
 from .client import AuthenticatedClient, Client

@@ -14,8 +14,8 @@ DEFAULT_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 class Client:
     """A server that wants no key.
 
-    Calls share one `httpx.Client` and one `httpx.AsyncClient`, which are made when first needed. Use this as a
-    context manager, sync or async, to close them.
+    Calls share one `httpx.Client` and one `httpx.AsyncClient`, made when first needed. Use this
+    as a context manager, sync or async, to close them.
 
     Attributes:
         base_url: Where the server is, with the version: `http://127.0.0.1:8000/v1`.

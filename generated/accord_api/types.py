@@ -9,7 +9,7 @@ from attrs import define
 
 
 class Unset(Enum):
-    """The type of `UNSET`. An enum, because its member stays the same object through `copy` and `pickle`."""
+    """The type of `UNSET`: an enum, so that it outlives `copy` and `pickle`."""
 
     UNSET = "UNSET"
 
@@ -70,7 +70,7 @@ def to_object(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_object(content: bytes) -> dict[str, Any] | None:
-    """Read the body of a response: None when it is not a JSON object, as with the HTML page of a proxy."""
+    """Read the body of a response: None when it is no JSON object, such as the HTML of a proxy."""
     try:
         data = loads(content)
     except (ValueError, RecursionError):
@@ -89,8 +89,8 @@ class Response(Generic[T]):
         status_code: The HTTP status, whatever it is.
         content: The body as it came.
         headers: The headers; names in any case find them.
-        parsed: The body as a model: the answer with status 200, an error with every other. None when the body
-            is not a JSON object.
+        parsed: The body as a model: the answer with status 200, an error with every other. None when
+            the body is not a JSON object.
     """
 
     status_code: int
