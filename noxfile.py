@@ -1,0 +1,76 @@
+"""What this project does to itself: `nox -s SESSION`, `nox -l` for the list.
+
+Every session makes its own environment from constraints.txt and needs nothing else.
+"""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2024.10"
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = True
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["generate", "lint", "types", "tests"]
+
+CODE = ["generated", "wrapper", "contracts", "tests", "spec", "benchmarks", "noxfile.py"]
+
+
+def install(session: nox.Session, *what: str) -> None:
+    """Install with the pinned versions."""
+    session.install("--quiet", "--constraint", "constraints.txt", *what)
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Make generated/accord_api from spec/; `-- --check` only says whether it is up to date."""
+    install(session, "openapi-python-client", "ruff", "pyyaml")
+    session.run("python", "spec/generate.py", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests; arguments after `--` go to pytest."""
+    install(session, ".[dev]")
+    session.run("pytest", "--numprocesses=auto", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, and that the packages import each other only along the arrows."""
+    install(session, "-e", ".[dev]")
+    session.run("ruff", "check", *CODE)
+    session.run("ruff", "format", "--check", *CODE)
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly, as users of the packages see them too."""
+    install(session, "-e", ".[dev]")
+    session.run("mypy")
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Run `accord check` as a user would: on the reference server, or on a URL after `--`."""
+    install(session, ".[contracts]")
+    session.run("accord", "check", *(session.posargs or ["--strict"]))
+
+
+@nox.session
+def servers(session: nox.Session) -> None:
+    """Run the suite against servers that others wrote, and compare with what is known of them.
+
+    Without arguments: mockllm, which is installed here, and every other known server that this
+    machine has. With URLs after `--`: those.
+    """
+    install(session, ".[contracts]", "mockllm")
+    session.run("python", "tests/servers/others.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what Accord costs: a run's overhead, a stream's memory, parsing."""
+    install(session, ".[contracts]")
+    session.run("python", "benchmarks/run.py", *session.posargs)
