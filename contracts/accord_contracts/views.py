@@ -245,6 +245,16 @@ class Stream(View):
             and not any(chunk.is_error for chunk in self.chunks)
         )
 
+    @property
+    def ended(self) -> bool:
+        """Whether the stream is complete, readable, and not empty: its end can be judged."""
+        return self.complete and not self.exchange.event_error and bool(self.exchange.events)
+
+    @property
+    def sound(self) -> list[Chunk]:
+        """The chunks that go on with the answer: those that report no error."""
+        return [chunk for chunk in self.chunks if not chunk.is_error]
+
     @cached_property
     def pieces(self) -> dict[Any, list[Piece]]:
         """What the chunks say of each choice, by its index, in order."""
