@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
@@ -93,15 +93,7 @@ class Ask:
 
 
 def _again(request: Request) -> Request:
-    return Request(
-        request.method,
-        request.path,
-        request.body,
-        request.headers,
-        request.authorized,
-        request.abandon_after,
-        request.again + 100,
-    )
+    return replace(request, again=request.again + 100)
 
 
 def _texts(exchange: Exchange) -> list[str]:

@@ -20,6 +20,9 @@ KEY_VARIABLE: Final = "$OPENAI_API_KEY"
 DONE: Final = "[DONE]"
 """The data of the event that ends a stream."""
 
+HUNG_UP: Final = "the suite hung up, as the request says"
+"""How an exchange failed that `Request.hang_up` ended."""
+
 
 class _NotJson:
     """The one value of `Exchange.json` for a body that is no JSON document."""
@@ -60,6 +63,8 @@ class Request:
     """Whether the target's key goes along."""
     abandon_after: int | None = None
     """Close the connection after this many bytes of the answer's body; None reads it all."""
+    hang_up: float | None = None
+    """Close the connection so many seconds after sending, answered or not; None waits."""
     again: int = 0
     """Tells deliberate repetitions of one request apart: 0 for the first time it is sent."""
 
@@ -76,12 +81,17 @@ class Request:
     @property
     def endpoint(self) -> str | None:
         """`models`, `model`, `completions` or `chat`; None for any other path or method."""
-        path = self.path.partition("?")[0].rstrip("/")
+        path = self.path.partition("?")[0]
         if self.method == "POST":
             return {"/completions": "completions", "/chat/completions": "chat"}.get(path)
         if self.method == "GET" and path == "/models":
             return "models"
-        return "model" if self.method == "GET" and path.startswith("/models/") else None
+        return "model" if self.method == "GET" and path[:-1].startswith("/models/") else None
+
+    @property
+    def abandons(self) -> bool:
+        """Whether the answer is not read to its end, on purpose."""
+        return self.abandon_after is not None or self.hang_up is not None
 
     @property
     def streams(self) -> bool:
@@ -92,6 +102,7 @@ class Request:
         """A command line that sends this request again; the key is `$OPENAI_API_KEY`."""
         words = ["curl", "-sS", "-i"]
         words += ["-N"] if self.streams else []
+        words += [] if self.hang_up is None else ["--max-time", f"{self.hang_up:g}"]
         words += [] if self.method in {"GET", "POST"} else ["-X", self.method]
         if self.method == "HEAD":
             words = ["curl", "-sS", "-I"]

@@ -42,7 +42,8 @@ class Kind(Generic[V_co]):
 def _answers(*endpoints: str) -> Callable[[Exchange], bool]:
     def holds(exchange: Exchange) -> bool:
         request = exchange.request
-        return exchange.ok and request.endpoint in endpoints and not request.streams
+        asked = request.endpoint in endpoints and not request.streams
+        return exchange.ok and asked and not request.abandons
 
     return holds
 
@@ -65,8 +66,9 @@ def _stream_asked(exchange: Exchange) -> bool:
 
 
 def _is_error(exchange: Exchange) -> bool:
-    known = exchange.request.endpoint is not None
-    return known and exchange.status is not None and exchange.status >= 400
+    request = exchange.request
+    whole = exchange.failure is None and not request.abandons
+    return whole and request.endpoint is not None and (exchange.status or 0) >= 400
 
 
 def _chat(make: Requests) -> Any:

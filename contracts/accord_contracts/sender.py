@@ -16,7 +16,7 @@ from typing import Final, Self
 
 import httpx
 
-from accord_contracts.exchange import Exchange, Read, Request
+from accord_contracts.exchange import HUNG_UP, Exchange, Read, Request
 from accord_contracts.target import Target
 
 USER_AGENT: Final = f"accord/{version('accord')} (conformance suite)"
@@ -84,11 +84,12 @@ class Sender:
 
     async def _attempt(self, request: Request) -> _Answer:
         answer = _Answer(time.perf_counter())
+        hangs_up = request.hang_up is not None and request.hang_up < self.target.timeout
         try:
-            async with asyncio.timeout(self.target.timeout):
+            async with asyncio.timeout(request.hang_up if hangs_up else self.target.timeout):
                 await self._read(request, answer)
         except TimeoutError:
-            answer.failure = f"no end within {self.target.timeout:g} s"
+            answer.failure = HUNG_UP if hangs_up else f"no end within {self.target.timeout:g} s"
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError) as error:
             answer.failure = describe(error)
         return answer

@@ -241,7 +241,7 @@ class Stream(View):
         """Whether the stream was read to its proper end, without an error in it."""
         return (
             self.exchange.failure is None
-            and self.exchange.request.abandon_after is None
+            and not self.exchange.request.abandons
             and not any(chunk.is_error for chunk in self.chunks)
         )
 
