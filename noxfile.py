@@ -38,7 +38,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, and that the packages import each other only along the arrows."""
-    install(session, "-e", ".[dev]")
+    install(session, "-e", ".[contracts]", "ruff", "import-linter")
     session.run("ruff", "check", *CODE)
     session.run("ruff", "format", "--check", *CODE)
     session.run("lint-imports")
@@ -47,7 +47,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, strictly, as users of the packages see them too."""
-    install(session, "-e", ".[dev]")
+    install(session, "-e", ".[contracts]", "mypy")
     session.run("mypy")
 
 
