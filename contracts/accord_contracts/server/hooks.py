@@ -5,7 +5,7 @@ The fault bank deviates at the level where real servers go wrong, and at one lev
 the order in which they were given, so that faults can be combined.
 
     request bytes -> [request] -> validation -> generation -> Reply -> [reply] -> JSON bytes
-                                                                 \\-> events -> [events] -> SSE blocks -> [blocks]
+    and for a stream: Reply -> [reply] -> events -> [events] -> SSE blocks -> [blocks] -> bytes
     the whole of it, as ASGI: [asgi]
 """
 
