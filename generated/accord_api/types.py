@@ -89,8 +89,8 @@ class Response(Generic[T]):
         status_code: The HTTP status, whatever it is.
         content: The body as it came.
         headers: The headers; names in any case find them.
-        parsed: The body as a model: the answer with status 200, an error with every other. None when
-            the body is not a JSON object.
+        parsed: The body as a model: the answer with status 200, an error with every other. None
+            when the body is not a JSON object.
     """
 
     status_code: int

@@ -50,7 +50,7 @@ def sync_detailed(
         body: What to send: a model, or a dict with the same members.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The response, its body read as a model.
@@ -68,7 +68,7 @@ def sync(
         body: What to send: a model, or a dict with the same members.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
@@ -86,7 +86,7 @@ async def asyncio_detailed(
         body: What to send: a model, or a dict with the same members.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The response, its body read as a model.
@@ -104,7 +104,7 @@ async def asyncio(
         body: What to send: a model, or a dict with the same members.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
@@ -122,7 +122,7 @@ def sync_stream(
         body: What to send: a model, or a dict with the same members.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         A context manager that gives the response when its headers are there. Its body is not read
@@ -141,7 +141,7 @@ def asyncio_stream(
         body: What to send: a model, or a dict with the same members.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         A context manager that gives the response when its headers are there. Its body is not read

@@ -36,7 +36,7 @@ def sync_detailed(*, client: Client) -> Response[ModelList | ErrorResponse]:
         client: Where to send it.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The response, its body read as a model.
@@ -51,7 +51,7 @@ def sync(*, client: Client) -> ModelList | ErrorResponse | None:
         client: Where to send it.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
@@ -66,7 +66,7 @@ async def asyncio_detailed(*, client: Client) -> Response[ModelList | ErrorRespo
         client: Where to send it.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The response, its body read as a model.
@@ -81,7 +81,7 @@ async def asyncio(*, client: Client) -> ModelList | ErrorResponse | None:
         client: Where to send it.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.

@@ -38,7 +38,7 @@ def sync_detailed(model: str, *, client: Client) -> Response[Model | ErrorRespon
         client: Where to send it.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The response, its body read as a model.
@@ -54,7 +54,7 @@ def sync(model: str, *, client: Client) -> Model | ErrorResponse | None:
         client: Where to send it.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
@@ -70,7 +70,7 @@ async def asyncio_detailed(model: str, *, client: Client) -> Response[Model | Er
         client: Where to send it.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The response, its body read as a model.
@@ -86,7 +86,7 @@ async def asyncio(model: str, *, client: Client) -> Model | ErrorResponse | None
         client: Where to send it.
 
     Raises:
-        httpx.TransportError: The request could not be sent, or the response not read.
+        httpx.RequestError: The request could not be sent, or the response not read.
 
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
