@@ -60,13 +60,17 @@ class CouldNotRun(Signal):
 
 
 def need(condition: object, missing: str) -> None:
-    """Leave the rule as not applicable unless `condition` holds; `missing` was looked for.
+    """Leave the rule as not applicable unless `condition` holds.
+
+    Args:
+        condition: whether the rule's subject is there.
+        missing: the subject, as a noun phrase: `a chunk with usage`.
 
     Raises:
-        NotApplicable: with `missing` as the reason.
+        NotApplicable: says that the subject was looked for and not seen.
     """
     if not condition:
-        raise NotApplicable(missing)
+        raise NotApplicable(f"looked for {missing}, and saw none")
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ _CLOSED: Final = "the connection was closed before an answer"
 def describe(error: Exception) -> str:
     """Say in words what went wrong on the wire."""
     text = str(error).strip()
-    if isinstance(error, httpx.RemoteProtocolError) and "without sending" in text:
+    if isinstance(error, httpx.RemoteProtocolError) and "without sending a response" in text:
         return _CLOSED
     if isinstance(error, httpx.ReadError | httpx.WriteError):
         return "the connection was reset"

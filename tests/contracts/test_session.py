@@ -1,0 +1,110 @@
+"""Requests are sent once, in an order that depends on the rules alone, within a budget."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accord_contracts.exchange import Exchange, Request
+from accord_contracts.finding import CouldNotRun
+from accord_contracts.session import Rounds, Session, tokens
+
+
+def request(name: str) -> Request:
+    return Request("GET", f"/{name}")
+
+
+class Wire:
+    """Answers everything, each after a time of its own."""
+
+    def __init__(self, seed: int = 0, slowest: int = 0) -> None:
+        self.sent: list[str] = []
+        self.at_once = self.most_at_once = 0
+        self._random, self._slowest = Random(seed), slowest
+
+    async def send(self, request: Request, number: int) -> Exchange:
+        self.sent.append(request.path)
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        for _ in range(self._random.randint(0, self._slowest)):
+            await asyncio.sleep(0)
+        self.at_once -= 1
+        return Exchange(request, number, 200)
+
+
+def test_equal_requests_are_sent_once() -> None:
+    async def play() -> list[str]:
+        wire = Wire()
+        session = Session(wire.send)
+        await session.fetch([request("a"), request("b"), request("a")])
+        await session.ask(request("b"))
+        return wire.sent
+
+    assert asyncio.run(play()) == ["/a", "/b"]
+
+
+scripts = st.lists(
+    st.lists(st.lists(st.sampled_from("abcdef"), max_size=3), max_size=4), max_size=5
+)
+
+
+async def run_scripts(scripts: list[list[list[str]]], concurrency: int, seed: int) -> Wire:
+    """Play scenarios that each ask for groups of requests, one group after another."""
+    wire = Wire(seed, slowest=5)
+    rounds = Rounds(Session(wire.send, concurrency=concurrency), len(scripts))
+
+    async def member(rank: int, script: list[list[str]]) -> None:
+        for group in script:
+            wanted = [request(name) for name in group]
+            exchanges = await rounds.ask(rank, wanted)
+            assert [exchange.request for exchange in exchanges] == wanted
+        await rounds.leave()
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        for rank, script in enumerate(scripts):
+            tasks.create_task(member(rank, script))
+    return wire
+
+
+@given(scripts, st.integers(1, 8), st.integers())
+def test_the_order_of_sending_depends_on_the_scenarios_alone(
+    scripts: list[list[list[str]]], concurrency: int, seed: int
+) -> None:
+    plain = asyncio.run(run_scripts(scripts, 1, 0))
+    wild = asyncio.run(run_scripts(scripts, concurrency, seed))
+    assert wild.sent == plain.sent
+    assert wild.most_at_once <= concurrency
+
+
+def test_a_budget_leaves_out_what_it_cannot_pay_for() -> None:
+    def chat(cap: int) -> Request:
+        body = json.dumps({"max_tokens": cap}).encode()
+        return Request("POST", "/chat/completions", body)
+
+    async def send(request: Request, number: int) -> Exchange:
+        used = {"usage": {"total_tokens": request.params["max_tokens"]}}
+        return Exchange(request, number, 200, body=json.dumps(used).encode())
+
+    async def play() -> tuple[int, str]:
+        session = Session(send, budget=100)
+        await session.fetch([chat(40), chat(500), chat(41)])
+        with pytest.raises(CouldNotRun) as caught:
+            session.get(chat(500))
+        return session.spent, caught.value.reason
+
+    assert asyncio.run(play()) == (81, "the budget of 100 tokens is spent")
+
+
+@pytest.mark.parametrize("usage", [None, [], {"total_tokens": "7"}, {"total_tokens": -7}])
+def test_tokens_are_estimated_where_usage_says_nothing(usage: Any) -> None:
+    body = {"choices": [{"message": {"content": "x" * 40}}], "usage": usage}
+    exchange = Exchange(
+        Request("POST", "/chat/completions", b"y" * 40), 1, 200, body=json.dumps(body).encode()
+    )
+    assert tokens(exchange) == 20
