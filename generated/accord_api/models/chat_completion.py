@@ -8,7 +8,6 @@ from attrs import define, field
 from ..models.chat_completion_choice import ChatCompletionChoice
 from ..models.metadata import Metadata
 from ..models.moderation_result import ModerationResult
-from ..models.service_tier import ServiceTier
 from ..models.usage import Usage
 from ..types import UNSET, Unset, to_object
 
@@ -24,7 +23,7 @@ class ChatCompletion:
         model: The model that made it.
         choices: As many as the request's `n`.
         usage: What the request cost, in tokens.
-        service_tier: How the request was served and charged.
+        service_tier: How the request was served and charged, such as `default`.
         system_fingerprint: Changes when the server changes in a way that changes answers.
         metadata: What the request gave to be kept.
         moderation: What moderation found.
@@ -36,7 +35,7 @@ class ChatCompletion:
     choices: list[ChatCompletionChoice]
     object_: Literal["chat.completion"] = "chat.completion"
     usage: Unset | Usage | None = UNSET
-    service_tier: ServiceTier | Unset | None = UNSET
+    service_tier: str | Unset | None = UNSET
     system_fingerprint: str | Unset | None = UNSET
     metadata: Metadata | Unset | None = UNSET
     moderation: ModerationResult | Unset | None = UNSET

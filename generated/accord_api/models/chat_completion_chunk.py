@@ -7,7 +7,6 @@ from attrs import define, field
 
 from ..models.chat_completion_chunk_choice import ChatCompletionChunkChoice
 from ..models.moderation_result import ModerationResult
-from ..models.service_tier import ServiceTier
 from ..models.usage import Usage
 from ..types import UNSET, Unset, to_object
 
@@ -23,7 +22,7 @@ class ChatCompletionChunk:
         model: The model that makes it.
         choices: What is new; empty on the chunk that carries the usage.
         usage: What the request cost, in tokens.
-        service_tier: How the request is served and charged.
+        service_tier: How the request is served and charged, such as `default`.
         system_fingerprint: Changes when the server changes in a way that changes answers.
         obfuscation: Padding that hides how long the text is.
         moderation: What moderation found.
@@ -35,7 +34,7 @@ class ChatCompletionChunk:
     choices: list[ChatCompletionChunkChoice]
     object_: Literal["chat.completion.chunk"] = "chat.completion.chunk"
     usage: Unset | Usage | None = UNSET
-    service_tier: ServiceTier | Unset | None = UNSET
+    service_tier: str | Unset | None = UNSET
     system_fingerprint: str | Unset | None = UNSET
     obfuscation: str | Unset = UNSET
     moderation: ModerationResult | Unset | None = UNSET
