@@ -91,7 +91,7 @@ class Sender:
         except TimeoutError:
             answer.failure = HUNG_UP if hangs_up else f"no end within {self.target.timeout:g} s"
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError) as error:
-            answer.failure = describe(error)
+            answer.failure = describe(error, begun=answer.status is not None)
         return answer
 
     async def _read(self, request: Request, answer: _Answer) -> None:
@@ -146,15 +146,14 @@ class Sender:
 _CLOSED: Final = "the connection was closed before an answer"
 
 
-def describe(error: Exception) -> str:
-    """Say in words what went wrong on the wire."""
+def describe(error: Exception, *, begun: bool = False) -> str:
+    """Say in words what went wrong on the wire; `begun`: after an answer had begun."""
     text = str(error).strip()
-    if isinstance(error, httpx.RemoteProtocolError) and "without sending a response" in text:
-        return _CLOSED
-    if isinstance(error, httpx.ReadError | httpx.WriteError):
-        return "the connection was reset"
+    closed = isinstance(error, httpx.ReadError | httpx.WriteError)
+    if closed or "without sending a response" in text or "incomplete" in text:
+        return "the connection was cut short" if begun else _CLOSED
     if isinstance(error, httpx.RemoteProtocolError):
-        return f"not HTTP: {text}" if "incomplete" not in text else "the connection was cut short"
+        return f"not HTTP: {text}"
     if isinstance(error, httpx.TimeoutException):
         return "no connection or no bytes in time"
     return text or type(error).__name__

@@ -34,13 +34,13 @@ def serving(script: Script) -> Iterator[str]:
     thread.start()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             head = await reader.readuntil(b"\r\n\r\n")
             async for data in script(head):
                 writer.write(data)
                 await writer.drain()
         writer.close()
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, asyncio.CancelledError):
             await writer.wait_closed()
 
     async def start() -> asyncio.Server:
