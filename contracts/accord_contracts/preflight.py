@@ -94,23 +94,30 @@ async def _require_api(target: Target, session: Session, listing: Exchange) -> N
             + ("the key was refused" if target.api_key else "a key is needed"),
             "give the right key with --api-key or OPENAI_API_KEY",
         )
-    if not members(listing.json):
-        await _suggest_base(target, session, listing)
+    if not (listing.ok and _is_data(listing)):
+        await _look_below(target, session, listing)
 
 
-async def _suggest_base(target: Target, session: Session, listing: Exchange) -> None:
-    """Where the base URL answers no JSON, look whether the API is one step further."""
+def _is_data(exchange: Exchange) -> bool:
+    """Whether the body is JSON, as an API's is: an object or an array."""
+    return isinstance(exchange.json, dict | list)
+
+
+async def _look_below(target: Target, session: Session, listing: Exchange) -> None:
+    """Where the base URL lists no models, look whether the API is one step further."""
     below = await session.ask(Request("GET", "/v1/models"))
-    if members(below.json):
+    if below.ok and _is_data(below):
         raise TargetError(
             f"GET {target.shown_url}/models answered {listing.status}, "
             f"but {target.shown_url}/v1/models answers as the API does",
             f"use the base URL {target.shown_url}/v1",
         )
+    if _is_data(listing):
+        return
     what = "HTML" if "html" in listing.media_type or b"<html" in listing.body[:500] else "no JSON"
     raise TargetError(
-        f"GET {target.shown_url}/models answered {listing.status} with {what}, "
-        f"and so did {target.shown_url}/v1/models (tried)",
+        f"GET {target.shown_url}/models answered {listing.status} with {what}; "
+        f"{target.shown_url}/v1/models was tried too, and is no better",
         "the base URL is what comes before /models, as in http://127.0.0.1:8000/v1",
     )
 
@@ -126,7 +133,7 @@ def _reach_hint(listing: Exchange) -> str:
 
 
 def _listed(listing: Exchange) -> list[str]:
-    entries = items(Answer(listing).fields.get("data"))
+    entries = items(Answer(listing).fields.get("data")) or items(listing.json)
     return [name for entry in entries if (name := text(members(entry).get("id")))]
 
 
