@@ -1,0 +1,111 @@
+"""JSON objects that servers sent, as Python objects.
+
+The classes in `accord.types` only declare their members; how an object is read is written here,
+once. A class declares a member as the contract has it: `usage: Usage | None` where a server may
+leave it out, `model: str` where it may not. Reading tolerates every deviation:
+
+- a member that is missing is None, whatever it was declared as;
+- a list or an object that was declared as always there, and is missing or of another kind, is
+  empty, so that `for choice in chunk.choices` holds on every chunk;
+- a value of an undeclared kind stays as it came;
+- a member that the contract does not know is an attribute too, such as `reasoning_content`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from inspect import get_annotations
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Readers = list[tuple[str, Callable[[Any], Any]]]
+
+__all__ = ["Answer"]
+
+
+class Answer:
+    """A JSON object that a server sent; its members are the attributes."""
+
+    _members: ClassVar[frozenset[str]] = frozenset()
+    _optional: ClassVar[Readers] = []
+    _always: ClassVar[Readers] = []
+
+    def __init_subclass__(cls) -> None:
+        """Derive from the declarations how members that hold objects are read."""
+        hints = get_annotations(cls, eval_str=True)
+        cls._members = frozenset(hints)
+        cls._optional, cls._always = [], []
+        for name, hint in hints.items():
+            kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+            required = NoneType not in kinds
+            reader = _reader(kinds[0], required=required)
+            if reader is not None:
+                (cls._always if required else cls._optional).append((name, reader))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read a JSON object, and those inside it."""
+        answer = cls()
+        members = answer.__dict__
+        members.update(data)
+        for name, read in cls._optional:
+            if members.get(name) is not None:
+                members[name] = read(members[name])
+        for name, read in cls._always:
+            members[name] = read(members.get(name))
+        return answer
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object, with the members that came."""
+        return {name: _to_json(value) for name, value in self.__dict__.items()}
+
+    if not TYPE_CHECKING:  # so that type checkers see misspelt names
+
+        def __getattr__(self, name: str) -> Any:
+            """Give None for a declared member that the server left out."""
+            if name in type(self)._members:  # noqa: SLF001 - our own; a JSON member can't shadow it
+                return None
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.__dict__ == self.__dict__
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, like a dict
+
+    def __repr__(self) -> str:
+        members = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({members})"
+
+
+def _reader(kind: Any, *, required: bool) -> Callable[[Any], Any] | None:
+    if get_origin(kind) is list:
+        (item,) = get_args(kind)
+        return partial(_read_list, item.from_dict, required) if _is_answer(item) else None
+    return partial(_read_one, kind.from_dict, required) if _is_answer(kind) else None
+
+
+def _is_answer(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Answer)
+
+
+def _read_one(read: Callable[[Any], Any], required: bool, value: Any) -> Any:
+    if isinstance(value, dict):
+        return read(value)
+    return read({}) if required else value
+
+
+def _read_list(read: Callable[[Any], Any], required: bool, value: Any) -> Any:
+    if isinstance(value, list):
+        return [read(item) for item in value if isinstance(item, dict)]
+    return [] if required else value
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Answer):
+        return Answer.to_dict(value)
+    if isinstance(value, list):
+        return [_to_json(item) for item in value]
+    return value

@@ -1,0 +1,135 @@
+"""From the bytes of a stream to its chunks, and to the error when it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+import httpx
+
+from accord import sse
+from accord.errors import (
+    InvalidEventError,
+    StreamCutError,
+    StreamError,
+    StreamEventError,
+    StreamTimeoutError,
+)
+from accord.failures import Failures, is_error, parse_json, timeout_phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accord.errors import AccordError, Facts
+    from accord.operations import Operation
+
+__all__ = ["DONE", "ChunkReader"]
+
+DONE: Final = "[DONE]"
+_HEAD: Final = 65_536  # bytes kept until the first event: they may be a JSON document or a page
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StreamError)
+
+
+class ChunkReader(Generic[T]):
+    """Reads one stream.
+
+    Attributes:
+        done: whether `[DONE]` has come; what comes after it is not the stream's.
+        events: how many chunks have come.
+    """
+
+    def __init__(
+        self, operation: Operation[T], response: httpx.Response, failures: Failures
+    ) -> None:
+        self.done = False
+        self.events = 0
+        self._operation = operation
+        self._response = response
+        self._failures = failures
+        self._reader = sse.Reader()
+        self._head = b""
+        self._texts: dict[int, list[str]] = {}
+
+    def feed(self, data: bytes) -> Iterator[T]:
+        """Take the next bytes; give the chunks that they complete, up to `[DONE]`.
+
+        Raises:
+            StreamError: an event reports an error, or is no chunk.
+        """
+        if not self.events and len(self._head) < _HEAD:
+            self._head += data
+        try:
+            for event in self._reader.feed(data):
+                if event.data.startswith(DONE):
+                    self.done = True
+                    return
+                if event.data:
+                    yield self._chunk(event)
+        except sse.EventStreamError as error:
+            raise self._invalid(str(error), "") from error
+
+    def close(self) -> None:
+        """Say that the body has ended.
+
+        Raises:
+            AccordError: it ended before `[DONE]`; or it was no stream but an error, or a page.
+        """
+        rest = self._reader.close()
+        if rest is not None and rest.data.startswith(DONE):
+            self.done = True  # the blank line after it is missing, but nothing of the answer is
+        if not self.done:
+            raise self._not_a_stream() or self._error(
+                StreamCutError, "the stream ended before [DONE]", self._facts()
+            )
+
+    def broken(self, error: httpx.HTTPError) -> StreamError:
+        """Give the error for a connection that failed while the stream was read."""
+        if isinstance(error, httpx.TimeoutException):
+            message = f"the stream stopped before [DONE] ({timeout_phase(error)} timeout)"
+            return self._error(StreamTimeoutError, message, self._facts())
+        text = self._failures.config.mask(str(error)) or type(error).__name__
+        message = f"the stream broke off before [DONE]: {text}"
+        return self._error(StreamCutError, message, self._facts())
+
+    def _chunk(self, event: sse.Event) -> T:
+        data = parse_json(event.data)
+        if is_error(data) or (event.event == "error" and isinstance(data, dict)):
+            raise self._reported(data, event.data)
+        if not isinstance(data, dict):
+            raise self._invalid(f"the event at byte {event.start} is no JSON object", event.data)
+        chunk = self._operation.read(data)
+        self.events += 1
+        self._note_text(chunk)
+        return chunk
+
+    def _note_text(self, chunk: Any) -> None:
+        for choice in chunk.choices:
+            text = self._operation.text(choice)
+            if text:
+                index = choice.index if isinstance(choice.index, int) else 0
+                self._texts.setdefault(index, []).append(str(text))
+
+    def _not_a_stream(self) -> AccordError | None:
+        """Give the error for a document that came where a stream was asked for, if one did."""
+        kind = self._response.headers.get("content-type", "")
+        if self.events or not self._head or kind.startswith("text/event-stream"):
+            return None
+        data = parse_json(self._head)
+        if is_error(data):
+            return self._failures.refused(self._response, data, self._head)
+        return self._failures.invalid(self._response, "a stream was asked for", self._head)
+
+    def _reported(self, data: Any, text: str) -> StreamEventError:
+        message, facts = self._failures.told(data, self._facts(text))
+        return self._error(StreamEventError, message or "the server reported an error", facts)
+
+    def _invalid(self, message: str, text: str) -> InvalidEventError:
+        return self._error(InvalidEventError, message, self._facts(text))
+
+    def _error(self, kind: type[E], message: str, facts: Facts) -> E:
+        partial = {index: "".join(texts) for index, texts in self._texts.items()}
+        return kind(message, facts, events=self.events, partial=partial)
+
+    def _facts(self, text: str = "") -> Facts:
+        return self._failures.facts(self._response, text.encode(errors="replace"))

@@ -1,0 +1,167 @@
+"""From what went wrong to the error that says so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from accord.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    Facts,
+    InvalidAnswerError,
+    status_error_class,
+)
+from accord.retries import retry_after
+
+if TYPE_CHECKING:
+    from accord.config import Config
+
+__all__ = ["Failures", "is_error", "parse_json", "timeout_phase"]
+
+_EXCERPT: Final = 1000  # characters of a body that an error keeps
+_NO_QUOTA = "The quota is used up: waiting does not help."
+_OVERLOADED = frozenset({502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Makes the errors of one call; knows whom it went to and how often it was sent."""
+
+    config: Config
+    attempts: int
+
+    def unsent(self, error: httpx.HTTPError) -> APIConnectionError | InvalidAnswerError:
+        """Give the error for a call that httpx could not finish."""
+        where = self.config.shown_url
+        text = self.config.mask(str(error)) or type(error).__name__
+        facts = Facts(attempts=self.attempts)
+        if isinstance(error, httpx.TimeoutException):
+            phase = timeout_phase(error)
+            message = f"no answer from {where} in time ({phase} timeout)"
+            return APITimeoutError(message, facts, phase=phase)
+        if isinstance(error, httpx.TransportError):
+            return APIConnectionError(f"no answer from {where}: {text}", facts)
+        return InvalidAnswerError(f"the answer of {where} can't be read: {text}", facts)
+
+    def refused(
+        self, response: httpx.Response, data: Any = None, body: bytes | None = None
+    ) -> APIStatusError:
+        """Give the error for an answer that is one.
+
+        Args:
+            response: the answer.
+            data: its body as JSON, where that is known.
+            body: the body's beginning, where `response` has not kept it.
+        """
+        body = response.content if body is None else body
+        data = parse_json(body) if data is None else data
+        message, facts = self.told(data, self.facts(response, body))
+        facts = replace(facts, hint=_hint(response.status_code, facts))
+        error_class = _error_class(response.status_code, facts.code)
+        return error_class(message or _reason(response), facts)
+
+    def told(self, data: Any, facts: Facts) -> tuple[str, Facts]:
+        """Give the server's own message ("" without one), and the facts with what it says."""
+        error = _error_members(data)
+        code, param, kind = (_text(error.get(name)) for name in ("code", "param", "type"))
+        message = self.config.mask(_text(error.get("message")) or "")
+        return message, replace(facts, code=code, param=param, type=kind)
+
+    def invalid(
+        self, response: httpx.Response, why: str, body: bytes | None = None
+    ) -> InvalidAnswerError:
+        """Give the error for an answer that is not the contract's; the arguments as above."""
+        body = response.content if body is None else body
+        message = f"{self.config.shown_url} answered with {_kind(response)}: {why}"
+        return InvalidAnswerError(message, self.facts(response, body))
+
+    def facts(self, response: httpx.Response, body: bytes) -> Facts:
+        """Give what is known of an answer, beside what its body says."""
+        return Facts(
+            status=response.status_code,
+            request_id=response.headers.get("x-request-id"),
+            body=self._excerpt(body),
+            attempts=self.attempts,
+            retry_after=retry_after(response.headers),
+        )
+
+    def _excerpt(self, body: bytes) -> str:
+        text = body[: 4 * _EXCERPT].decode(errors="replace")
+        return self.config.mask(text)[:_EXCERPT]
+
+
+def parse_json(body: bytes | str) -> Any:
+    """Read JSON; None when it is not."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def is_error(data: Any) -> bool:
+    """Whether a JSON value says that the call failed, whatever the status was."""
+    if not isinstance(data, dict):
+        return False
+    return bool(data.get("error")) or data.get("object") == "error"
+
+
+def _error_members(data: Any) -> dict[str, Any]:
+    """Find message, type, param and code in the body of an error.
+
+    OpenAI's envelope is `{"error": {…}}`. Also known: the members at the top, `{"error": "text"}`,
+    and FastAPI's `{"detail": "text"}` and `{"detail": [{"loc": […], "msg": …}]}`.
+    """
+    if not isinstance(data, dict):
+        return {}
+    inner = data.get("error") or data.get("detail")
+    if isinstance(inner, dict):
+        return inner
+    if isinstance(inner, list):
+        inner = "; ".join(_validation_text(item) for item in inner)
+    return {**data, "message": data.get("message") or inner}
+
+
+def timeout_phase(error: httpx.TimeoutException) -> str:
+    """Say which time was up: `connect`, `read`, `write` or `pool`."""
+    return type(error).__name__.removesuffix("Timeout").lower()
+
+
+def _validation_text(item: Any) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    place = ".".join(str(part) for part in item.get("loc") or ())
+    return f"{place}: {item.get('msg')}" if place else str(item.get("msg"))
+
+
+def _text(value: Any) -> str | None:
+    """Give a member as text: some servers send a number as `code`."""
+    return str(value) if isinstance(value, (str, int)) and value != "" else None
+
+
+def _reason(response: httpx.Response) -> str:
+    return f"{response.reason_phrase or 'error'} ({_kind(response)}, no error message)"
+
+
+def _kind(response: httpx.Response) -> str:
+    kind: str = response.headers.get("content-type", "")
+    return kind.partition(";")[0] or "no content type"
+
+
+def _error_class(status: int, code: str | None) -> type[APIStatusError]:
+    """Choose by the status; by a numeric `code` where the status is 200."""
+    if status < 400 and code is not None and code.isdecimal() and 400 <= int(code[:9]) < 600:
+        status = int(code)
+    return status_error_class(status)
+
+
+def _hint(status: int, facts: Facts) -> str | None:
+    if "insufficient_quota" in (facts.code, facts.type):
+        return _NO_QUOTA
+    if facts.code == "model_not_found":
+        return "client.models.list() names the models of this server."
+    return "The server has too much to do: try later." if status in _OVERLOADED else None
