@@ -17,6 +17,9 @@ from accord_contracts.views import Answer, Stream, members
 NOT_ABOUT_THE_FEATURE: Final = frozenset({401, 403, 407, 408, 409, 425, 429})
 """4xx statuses that refuse the caller or the moment, not what was asked for."""
 
+BUSY: Final = frozenset({503, 529})
+"""5xx statuses that say: not now."""
+
 
 @dataclass(frozen=True)
 class Ask:
@@ -130,6 +133,17 @@ def streamed(exchange: Exchange) -> Stream:
         why = exchange.failure or "it reports an error"
         raise CouldNotRun(f"the stream is not complete: {why}", exchange)
     return stream
+
+
+def considered(exchange: Exchange) -> Exchange:
+    """Take an exchange for the server's word on what was asked for, whatever that is.
+
+    Raises:
+        CouldNotRun: the server refused the caller or the moment: 401, 429, 503 and the like.
+    """
+    if exchange.status in NOT_ABOUT_THE_FEATURE | BUSY:
+        raise CouldNotRun(f"no answer to judge: {exchange.outcome}", exchange)
+    return exchange
 
 
 def refused(exchange: Exchange) -> bool:

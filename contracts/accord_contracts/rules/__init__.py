@@ -2,10 +2,13 @@
 
 from accord_contracts.rule import REGISTRY, Rule
 from accord_contracts.rules import (  # the order of the families is the order of reports
+    errors,
     models,
+    refusals,
     streams,
+    transport,
 )
 
-__all__ = ["ALL", "models", "streams"]
+__all__ = ["ALL", "errors", "models", "refusals", "streams", "transport"]
 
 ALL: tuple[Rule, ...] = tuple(REGISTRY.values())
