@@ -97,7 +97,7 @@ _NOTHING: Final = object()
 def _try(schema: Schema, rng: Random, attempt: int) -> Any:
     try:
         return _Builder(schema, rng, attempt).build(schema, 0)
-    except (_DeadEnd, NoMatch, TypeError, ValueError, KeyError, AttributeError, OverflowError):
+    except (_DeadEnd, NoMatch, TypeError, ValueError, LookupError, AttributeError, OverflowError):
         # Keywords of the wrong type get this far only inside $defs that the validator never
         # looks at; what can't be built from is no reason to give up the other tries.
         return _NOTHING
@@ -219,7 +219,7 @@ class _Builder:
 
     def _schema_of_other(self, schema: dict[str, Any], name: str) -> Any:
         for pattern, part in schema.get("patternProperties", {}).items():
-            if jsonschema_rs.is_valid({"pattern": pattern}, name):
+            if _matches(pattern, name):
                 return part
         return schema.get("additionalProperties", True)
 
@@ -239,7 +239,10 @@ class _Builder:
 
     def _new_name(self, schema: dict[str, Any]) -> str:
         if patterns := schema.get("patternProperties"):
-            return matching_text(self._rng.choice(list(patterns)), self._rng)
+            pattern = self._rng.choice(list(patterns))
+            name = matching_text(pattern, self._rng)
+            longer = f"{name}{self._rng.randrange(1000)}"
+            return longer if _matches(pattern, longer) else name
         if "propertyNames" in schema:
             return str(self.build(_merge({"type": "string"}, schema["propertyNames"]), 0))
         return f"{self._rng.choice(_WORDS)}_{self._rng.randrange(1000)}"
@@ -300,13 +303,17 @@ class _Builder:
         first, last = math.ceil(low / step), math.floor(high / step)
         if first > last:
             raise _DeadEnd
-        times = self._rng.randint(first, min(last, first + 9))
+        times = self._rng.randint(first, min(last, first + 9 + 40 * self._attempt))
         if times * step in (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")):
             times += 1 if times == first else -1
         return times * step
 
 
 _COMBINED: Final = ("$ref", "allOf", "anyOf", "oneOf", "if")
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return jsonschema_rs.is_valid({"pattern": pattern}, text)
 
 
 def _bounds(schema: dict[str, Any]) -> tuple[float, float]:
