@@ -60,9 +60,14 @@ class Config:
         return cls(url, headers, max_retries)
 
     def url(self, path: str) -> str:
-        """Give the address of an endpoint; a query in the base URL stays."""
+        """Give the address of an endpoint; a query in the base URL stays.
+
+        A user name and password stay too, for a proxy that wants them, unless there is a key:
+        httpx would send them in the key's place.
+        """
         parts = urlsplit(self.base_url)
-        return urlunsplit((*parts[:2], parts.path.rstrip("/") + path, parts.query, ""))
+        host = parts.netloc.rpartition("@")[2] if "Authorization" in self.headers else parts.netloc
+        return urlunsplit((parts.scheme, host, parts.path.rstrip("/") + path, parts.query, ""))
 
     @property
     def shown_url(self) -> str:
@@ -71,9 +76,10 @@ class Config:
 
     def mask(self, text: str) -> str:
         """Blot the keys out of a text: some servers repeat them in their errors."""
-        for name, value in self.headers.items():
+        values = [value for name, value in self.headers.items() if name.lower() not in _HARMLESS]
+        for value in [*values, urlsplit(self.base_url).password or ""]:
             secret = value.removeprefix("Bearer ")
-            if name.lower() not in _HARMLESS and len(secret) >= _SHORTEST_SECRET:
+            if len(secret) >= _SHORTEST_SECRET:
                 text = text.replace(secret, "***")
         return text
 

@@ -107,6 +107,7 @@ class AsyncStream(_Opened[T]):
     def __init__(self, response: httpx.Response, chunks: ChunkReader[T]) -> None:
         super().__init__(response, chunks)
         self._iterator = self._read()
+        self._closing = False
 
     async def __aiter__(self) -> AsyncIterator[T]:
         try:
@@ -126,6 +127,9 @@ class AsyncStream(_Opened[T]):
 
     async def close(self) -> None:
         """Give the answer up. The server may stop; what has not been read is lost."""
+        if self._closing:  # a loop that was left closes, too, when the event loop comes to it
+            return
+        self._closing = True
         await self._iterator.aclose()
         await self.response.aclose()
 
