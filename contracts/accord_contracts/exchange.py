@@ -23,6 +23,11 @@ DONE: Final = "[DONE]"
 HUNG_UP: Final = "the suite hung up, as the request says"
 """How an exchange failed that `Request.hang_up` ended."""
 
+RESET: Final = "the connection was reset"
+CUT_SHORT: Final = "the connection was cut short"
+CUT: Final = frozenset({RESET, CUT_SHORT})
+"""How an exchange failed whose answer the server broke off."""
+
 
 class _NotJson:
     """The one value of `Exchange.json` for a body that is no JSON document."""

@@ -58,6 +58,14 @@ class Requests:
         messages = None if text is None else [{"role": "user", "content": text}]
         return self.chat(messages, again=again, **params)
 
+    def capped(
+        self, endpoint: str, cap: int, text: Any = None, *, again: int = 0, **params: Any
+    ) -> Request:
+        """As `text`, but with at most `cap` tokens, under the name that this target takes."""
+        modern = endpoint == "chat" and "max_completion_tokens" in self.target.baseline
+        limit = {"max_completion_tokens" if modern else "max_tokens": cap}
+        return self.text(endpoint, text, again=again, **limit, **params)
+
     def raw(self, path: str, body: bytes, *headers: tuple[str, str]) -> Request:
         """A POST of any bytes; as JSON where no header says otherwise."""
         return Request("POST", path, body, headers or (JSON_TYPE,))
