@@ -23,9 +23,7 @@ DONE: Final = "[DONE]"
 HUNG_UP: Final = "the suite hung up, as the request says"
 """How an exchange failed that `Request.hang_up` ended."""
 
-RESET: Final = "the connection was reset"
 CUT_SHORT: Final = "the connection was cut short"
-CUT: Final = frozenset({RESET, CUT_SHORT})
 """How an exchange failed whose answer the server broke off."""
 
 

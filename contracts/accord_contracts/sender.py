@@ -16,7 +16,7 @@ from typing import Final, Self
 
 import httpx
 
-from accord_contracts.exchange import HUNG_UP, Exchange, Read, Request
+from accord_contracts.exchange import CUT_SHORT, HUNG_UP, Exchange, Read, Request
 from accord_contracts.target import Target
 
 USER_AGENT: Final = f"accord/{version('accord')} (conformance suite)"
@@ -158,7 +158,7 @@ def describe(error: Exception, *, begun: bool = False) -> str:
     text = str(error).strip()
     closed = isinstance(error, httpx.ReadError | httpx.WriteError)
     if closed or "without sending a response" in text or "incomplete" in text:
-        return "the connection was cut short" if begun else _CLOSED
+        return CUT_SHORT if begun else _CLOSED
     if isinstance(error, httpx.RemoteProtocolError):
         return f"not HTTP: {text}"
     if isinstance(error, httpx.TimeoutException):
