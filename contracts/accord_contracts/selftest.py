@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from accord_contracts.faults import Fault
+from accord_contracts.faults.bank import KEY
 from accord_contracts.report import Report
 from accord_contracts.rule import REGISTRY, Rule
 from accord_contracts.run import Plan, check
 from accord_contracts.server import ReferenceServer, Settings
 from accord_contracts.target import Target
-
-KEY = "accord-selftest-key"
-"""The reference server asks for a key here, so that rules about keys have something to judge."""
 
 
 def judge_fault(fault: Fault, rules: Sequence[Rule] = ()) -> Report:

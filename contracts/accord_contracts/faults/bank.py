@@ -23,6 +23,9 @@ from accord_contracts.server.hooks import Call, Hook, Reply, StreamEvent
 
 JSON = dict[str, Any]
 
+KEY: Final = "accord-selftest-key"
+"""The key of every server that a fault is put into, so that faults can be about keys."""
+
 
 @dataclass(frozen=True)
 class Fault:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from accord_contracts.ask import Ask, considered, refused, streamed, supported
-from accord_contracts.exchange import HUNG_UP, NOT_JSON, Exchange, Request
+from accord_contracts.exchange import CUT_SHORT, HUNG_UP, NOT_JSON, Exchange, Request
 from accord_contracts.finding import CouldNotRun, Problem, Unsupported, need
-from accord_contracts.kinds import ALL_ENDPOINTS, EVERYTHING, GENERATING, STREAMS
+from accord_contracts.kinds import ALL_ENDPOINTS, ERRORS, EVERYTHING, GENERATING, STREAMS
 from accord_contracts.requests import JSON_TYPE
 from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
 from accord_contracts.rules.errors import MALFORMED, has_failed, refusal_problems
@@ -46,6 +46,7 @@ async def _beside_baseline(ask: Ask, *requests: Request) -> list[Exchange]:
     "transport.request-id",
     SHOULD,
     on=EVERYTHING,
+    probes=[*EVERYTHING.probes, *ERRORS.probes],
     spec="#/components/headers/RequestId",
     covers=["HTP-004"],
 )
@@ -109,7 +110,7 @@ def answers_are_whole(view: View) -> Problems:
     """
     need(not view.exchange.request.abandons, "an answer that was read to its end")
     failure = view.exchange.failure or ""
-    if failure.startswith(("the connection", "not HTTP")):
+    if failure == CUT_SHORT or failure.startswith("not HTTP"):
         yield view.problem("the rest of the answer", failure, offset=len(view.exchange.body))
 
 
