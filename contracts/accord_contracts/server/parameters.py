@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from accord_contracts.server.checks import (
     Field,
@@ -31,6 +31,8 @@ from accord_contracts.server.tokenizer import VOCABULARY_SIZE
 
 if TYPE_CHECKING:
     from accord_contracts.server.checks import Check, Fields
+
+ToolKind = Literal["function", "custom"]
 
 _INT64: Final = 2**63
 
@@ -128,14 +130,13 @@ _CUSTOM: Final = record(
 class Tool:
     """A tool that the model may call."""
 
-    kind: str
-    """`function` or `custom`."""
+    kind: ToolKind
     name: str
     definition: dict[str, Any]
     """The members of the tool, defaults filled in."""
 
 
-def _tool(kind: str, check: Check) -> Check:
+def _tool(kind: ToolKind, check: Check) -> Check:
     member = record({kind: _required(check)})
 
     def check_tool(value: Any, path: str) -> Tool:

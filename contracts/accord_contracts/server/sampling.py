@@ -40,9 +40,9 @@ class Sampling:
     logit_bias: Mapping[int, float] = field(default_factory=dict)
 
     @property
-    def edits(self) -> bool:
-        """Whether logits have to be changed before drawing."""
-        return bool(self.logit_bias or self.frequency_penalty or self.presence_penalty)
+    def penalises(self) -> bool:
+        """Whether tokens that have come are treated otherwise."""
+        return bool(self.frequency_penalty or self.presence_penalty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Sampler:
 
     def draw(self, logits: Logits) -> Scored:
         """Draw one token; the end of the text counts as one."""
-        if self._sampling.edits:
+        if self._sampling.penalises or self._sampling.logit_bias:
             logits = self._edit(logits)
         token = self._pick(logits)
         self._counts[token] += 1
@@ -84,12 +84,19 @@ class Sampler:
 
     def _edit(self, logits: Logits) -> Logits:
         sampling, edited = self._sampling, dict(logits)
-        for token, count in self._counts.items():
-            penalty = sampling.presence_penalty + sampling.frequency_penalty * count
-            edited[token] = edited.get(token, FLOOR[token]) - penalty
+        if sampling.penalises:
+            self._penalise(edited)
         for token, bias in sampling.logit_bias.items():
             edited[token] = edited.get(token, FLOOR[token]) + bias
         return edited
+
+    def _penalise(self, logits: Logits) -> None:
+        sampling = self._sampling
+        for token, count in self._counts.items():
+            penalty = sampling.presence_penalty + sampling.frequency_penalty * count
+            # A token on the floor that sinks below it is no less out of the question.
+            if token in logits or penalty < 0:
+                logits[token] = logits.get(token, FLOOR[token]) - penalty
 
     def _pick(self, logits: Logits) -> int:
         ranked = sorted(logits.items(), key=_rank)

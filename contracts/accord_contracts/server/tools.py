@@ -75,8 +75,7 @@ def make_call(tool: Tool, position: int, rng: Random) -> ToolCall:
     """
     make = _arguments if tool.kind == "function" else _input
     payload = make(tool, f"tools[{position}].{tool.kind}", rng)
-    kind = "function" if tool.kind == "function" else "custom"
-    return ToolCall(f"call_{secrets.token_hex(12)}", kind, tool.name, payload)  # type: ignore[arg-type]
+    return ToolCall(f"call_{secrets.token_hex(12)}", tool.kind, tool.name, payload)
 
 
 def _arguments(tool: Tool, path: str, rng: Random) -> str:
