@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import httpx
 import pytest
 from loopback import Caller, ask
 
 import accord
+from accord.params import JsonObject
 from accord_api.models import UserMessage
 
 MODEL = "accord-small"
@@ -27,7 +29,7 @@ def test_models_are_listed_and_described(caller: Caller, reference: str) -> None
 
 
 def test_a_text_is_completed(caller: Caller, reference: str) -> None:
-    params = {
+    params: dict[str, Any] = {
         "model": MODEL,
         "prompt": ["Say this", "Say that"],
         "n": 2,
@@ -48,14 +50,19 @@ def test_a_text_is_completed(caller: Caller, reference: str) -> None:
 
 
 def test_a_conversation_is_answered(caller: Caller, reference: str) -> None:
-    params = {"model": MODEL, "temperature": 0, "max_completion_tokens": 12, "seed": 1}
+    params: dict[str, Any] = {
+        "model": MODEL,
+        "temperature": 0,
+        "max_completion_tokens": 12,
+        "seed": 1,
+    }
     use = lambda client: ask(client, **params)  # noqa: E731
     answer = caller.call(use, base_url=f"{reference}/", api_key="sk-any")
     message = answer.choices[0].message
     assert (message.role, message.tool_calls, message.audio) == ("assistant", None, None)
     assert answer.choices[0].finish_reason == "length"
 
-    more = {"stream": True, "stream_options": {"include_usage": True}}
+    more: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
     (chunks,) = caller.streams(lambda client: ask(client, **params, **more), base_url=reference)
     pieces = [choice.delta.content or "" for chunk in chunks for choice in chunk.choices]
     assert "".join(pieces) == message.content
@@ -64,23 +71,24 @@ def test_a_conversation_is_answered(caller: Caller, reference: str) -> None:
 
 
 def test_messages_may_be_dicts_models_and_earlier_answers(reference: str) -> None:
+    hello = UserMessage(role="user", content="Hello!")
+    more = {"role": "user", "content": "More."}
     with accord.Client(base_url=reference) as client:
-        first = client.chat.completions.create(
-            model=MODEL, messages=[UserMessage(role="user", content="Hello!")], max_tokens=4
-        )
-        messages = [{"role": "user", "content": "Hello!"}, first.choices[0].message]
-        second = client.chat.completions.create(
-            model=MODEL, messages=[*messages, {"role": "user", "content": "On."}], max_tokens=4
-        )
+        create = client.chat.completions.create
+        first = create(model=MODEL, messages=[hello], max_tokens=4)
+        messages: list[JsonObject] = [hello, first.choices[0].message, more]
+        second = create(model=MODEL, messages=messages, max_tokens=4)
+    assert first.usage is not None
+    assert second.usage is not None
     assert second.usage.prompt_tokens > first.usage.prompt_tokens
     for twin in (copy.deepcopy(second), pickle.loads(pickle.dumps(second))):  # noqa: S301 - our own
         assert twin == second
-        assert twin.usage.prompt_tokens_details is None or twin.usage.prompt_tokens_details
+        assert twin.to_dict() == second.to_dict()
 
 
 def test_tools_are_called(caller: Caller, reference: str) -> None:
     tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
-    params = {"model": MODEL, "tools": [tool], "tool_choice": "required"}
+    params: dict[str, Any] = {"model": MODEL, "tools": [tool], "tool_choice": "required"}
     use = lambda client: ask(client, **params)  # noqa: E731
     (call, *_) = caller.call(use, base_url=reference).choices[0].message.tool_calls
     assert (call.type, call.function.name, call.custom) == ("function", "look", None)

@@ -25,7 +25,7 @@ KEY = "sk-secret-0123456789"
 ENVELOPE = {"error": {"message": "no such thing", "type": "t", "param": "p", "code": "c"}}
 
 
-def tree(cls: type) -> list[type]:
+def tree(cls: type[accord.AccordError]) -> list[type[accord.AccordError]]:
     return [cls, *[leaf for sub in cls.__subclasses__() for leaf in tree(sub)]]
 
 
@@ -55,7 +55,7 @@ def test_a_refusal_says_everything(
     assert type(error) is kind
     assert (error.message, error.type, error.param, error.code) == ("no such thing", "t", "p", "c")
     assert (error.status, error.request_id, error.attempts) == (status, "req-7", 1)
-    assert json.loads(error.body) == ENVELOPE
+    assert json.loads(error.body or "") == ENVELOPE
     assert f"{status}: no such thing [c] (request req-7)" in str(error)
 
 

@@ -15,6 +15,7 @@ from loopback import (
     Wire,
     ask,
     delta,
+    endless,
     http,
     httpx_on_trio,
     jsonic,
@@ -39,7 +40,7 @@ GOOD: Reply = [stream_head(), part(delta("a")), part(delta("b")), part(DONE), EN
 
 @pytest.mark.parametrize("end", ["at once", "apart", "later"])
 def test_ten_streams_take_one_connection(caller: Caller, wire: Wire, end: str) -> None:
-    tail = {
+    tail: dict[str, list[bytes | float]] = {
         "at once": [part(DONE) + END],
         "apart": [part(DONE), END],
         "later": [part(DONE), 0.05, END],
@@ -59,18 +60,14 @@ def test_a_body_held_open_after_done_does_not_hang(caller: Caller, wire: Wire) -
 
 @httpx_on_trio
 def test_a_stream_that_is_left_closes_its_connection(caller: Caller, wire: Wire) -> None:
-    wire.replies = [
-        [stream_head(), *[item for _ in range(400) for item in (part(delta("a")), 0.01)]]
-    ]
+    wire.replies = [endless()]
     ((chunk,),) = caller.streams(use, take=1, base_url=wire.base_url)
     assert texts([chunk]) == ["a"]
     assert wire.hung_up.wait(10)
 
 
 def test_leaving_the_loop_is_enough(wire: Wire) -> None:
-    wire.replies = [
-        [stream_head(), *[item for _ in range(400) for item in (part(delta("a")), 0.01)]]
-    ]
+    wire.replies = [endless()]
     with accord.Client(base_url=wire.base_url) as client:
         stream = ask(client, stream=True)
         for _chunk in stream:

@@ -30,7 +30,7 @@ def members(thing: object) -> dict[str, Any]:
 
 def surface(thing: Any) -> dict[str, Any]:
     """Describe methods and parts, with `Async` and the word `await` taken away."""
-    found = {}
+    found: dict[str, Any] = {}
     for name in (*members(thing), *members(type(thing))):
         value = getattr(thing, name)
         if callable(value):
@@ -107,13 +107,13 @@ def test_every_example_answer_comes_through_whole(name: str) -> None:
         "text_completion": types.Completion,
         "chat.completion": types.ChatCompletion,
     }
-    kind = kinds.get(value.get("object")) if isinstance(value, dict) else None
+    kind = kinds.get(str(value.get("object"))) if isinstance(value, dict) else None
     if kind is not None:
         assert kind.from_dict(value).to_dict() == value
 
 
 def test_answers_tolerate_what_servers_send() -> None:
-    answer = types.ChatCompletion.from_dict(
+    answer: Any = types.ChatCompletion.from_dict(
         {"choices": [{"message": None, "finish_reason": ""}, 7], "usage": "?", "created": 1.5}
     )
     (choice,) = answer.choices
@@ -164,3 +164,13 @@ def test_type_checkers_know_what_comes_back() -> None:
     example = Path(__file__).with_name("typing_examples.py")
     report, errors, code = mypy.run(["--strict", "--no-error-summary", str(example)])
     assert (report, errors, code) == ("", "", 0)
+
+
+def test_the_package_names_its_public_face() -> None:
+    public = {name for name, value in members(accord).items() if inspect.isclass(value)}
+    assert set(accord.__all__) == public
+    assert sorted(types.__all__) == sorted(
+        name
+        for name, value in members(types).items()
+        if inspect.isclass(value) and value is not Answer
+    )

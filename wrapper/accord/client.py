@@ -8,8 +8,7 @@ import httpx
 
 from accord import operations
 from accord.config import DEFAULT_MAX_RETRIES, Config
-from accord.transport import Transport
-from accord_api.client import DEFAULT_TIMEOUT
+from accord.transport import DEFAULT_TIMEOUT, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,19 +7,19 @@ sync or async, and is resumed with what came of it: a response, or an httpx erro
 from __future__ import annotations
 
 from collections.abc import Generator
-from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx
 
-from accord.chunks import ChunkReader
 from accord.failures import Failures, is_error, parse_json
 from accord.retries import may_pass, wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from accord.chunks import ChunkReader
     from accord.config import Config
+    from accord.errors import AccordError
     from accord.operations import Operation
 
 __all__ = ["Call", "Pause", "Read", "Send", "Step", "fetch", "open_stream"]
@@ -83,6 +83,8 @@ def open_stream(
     Raises:
         AccordError: the call failed before its stream began.
     """
+    from accord.chunks import ChunkReader  # noqa: PLC0415 - half of accord's import time
+
     response, failures = yield from _exchange(config, operation, stream=True)
     return response, ChunkReader(operation, response, failures)
 
@@ -91,25 +93,28 @@ def _exchange(
     config: Config, operation: Operation[T], *, stream: bool
 ) -> Call[tuple[httpx.Response, Failures]]:
     request = _addressed(config, operation.request)
-    for attempt in count(1):
+    attempt = 0
+    while True:
+        attempt += 1
         failures = Failures(config, attempt)
+        failure: AccordError
         try:
             response = yield Send(request, stream)
             if response.is_success:
                 return response, failures
             if stream:
                 yield Read(response)
-            failure: Exception = (refusal := failures.refused(response))
-            passes, asked = may_pass(response.status_code), refusal.retry_after
+            failure = failures.refused(response)
+            passes = may_pass(response.status_code)
         except httpx.HTTPError as error:
             failure = failures.unsent(error)
             failure.__cause__ = error
-            passes, asked = _passes(error), None
-        seconds = wait(attempt, asked) if passes and attempt <= config.max_retries else None
+            passes = _passes(error)
+        again = passes and attempt <= config.max_retries
+        seconds = wait(attempt, failure.retry_after) if again else None
         if seconds is None:
             raise failure
         yield Pause(seconds)
-    raise AssertionError("count() does not end")
 
 
 def _addressed(config: Config, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The calls: what the generated client would send, and how the answer is read.
 
-Method, path and body come from `accord_api`, so the spec alone says them. Its calls are imported
-when they are first used: they bring the models of every kind of request along, which takes half
-as long as importing httpx.
+Method, path and body come from `accord_api`, so the spec alone says them. Its calls, and the
+classes of the results, are imported when they are first used: they bring the models of every
+kind of request along, which takes half as long as importing httpx.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from accord import types
 from accord.params import ChatParams, CompletionParams, check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from accord import types
 
 __all__ = ["Operation", "chat", "chat_stream", "completion", "completion_stream", "model", "models"]
 
@@ -41,9 +42,10 @@ class Operation(Generic[T]):
 
 def models() -> Operation[types.ModelList]:
     """List the models."""
+    from accord.types import ModelList  # noqa: PLC0415 - see the module
     from accord_api.api.models.list_models import _request  # noqa: PLC0415 - see the module
 
-    return Operation(_request(), types.ModelList.from_dict, "data")
+    return Operation(_request(), ModelList.from_dict, "data")
 
 
 def model(name: str) -> Operation[types.Model]:
@@ -52,49 +54,54 @@ def model(name: str) -> Operation[types.Model]:
     Raises:
         ValueError: the name is empty, so that its address would be that of the list.
     """
+    from accord.types import Model  # noqa: PLC0415 - see the module
     from accord_api.api.models.retrieve_model import _request  # noqa: PLC0415 - see the module
 
     if not name:
         raise ValueError("the model's name is empty")
-    return Operation(_request(name), types.Model.from_dict, "id")
+    return Operation(_request(name), Model.from_dict, "id")
 
 
 def completion(params: CompletionParams) -> Operation[types.Completion]:
     """Complete prompts."""
+    from accord.types import Completion  # noqa: PLC0415 - see the module
     from accord_api.api.completions.create_completion import (  # noqa: PLC0415 - see the module
         _request,
     )
 
     check(params, CompletionParams)
-    return Operation(_request(params), types.Completion.from_dict, "choices")
+    return Operation(_request(params), Completion.from_dict, "choices")
 
 
 def completion_stream(params: CompletionParams) -> Operation[types.CompletionChunk]:
     """Complete prompts, as a stream."""
+    from accord.types import CompletionChunk  # noqa: PLC0415 - see the module
     from accord_api.api.completions.create_completion import (  # noqa: PLC0415 - see the module
         _stream_request,
     )
 
     check(params, CompletionParams)
-    return Operation(_stream_request(params), types.CompletionChunk.from_dict, "choices")
+    return Operation(_stream_request(params), CompletionChunk.from_dict, "choices")
 
 
 def chat(params: ChatParams) -> Operation[types.ChatCompletion]:
     """Answer a conversation."""
+    from accord.types import ChatCompletion  # noqa: PLC0415 - see the module
     from accord_api.api.chat.create_chat_completion import (  # noqa: PLC0415 - see the module
         _request,
     )
 
     check(params, ChatParams)
-    return Operation(_request(params), types.ChatCompletion.from_dict, "choices")
+    return Operation(_request(params), ChatCompletion.from_dict, "choices")
 
 
 def chat_stream(params: ChatParams) -> Operation[types.ChatCompletionChunk]:
     """Answer a conversation, as a stream."""
+    from accord.types import ChatCompletionChunk  # noqa: PLC0415 - see the module
     from accord_api.api.chat.create_chat_completion import (  # noqa: PLC0415 - see the module
         _stream_request,
     )
 
     check(params, ChatParams)
-    read = types.ChatCompletionChunk.from_dict
+    read = ChatCompletionChunk.from_dict
     return Operation(_stream_request(params), read, "choices", attrgetter("delta.content"))

@@ -7,7 +7,6 @@ returns. Objects are given as dicts or as the models of `accord_api.models`.
 
 # Without `from __future__ import annotations`, which would hide `Required` from TypedDict.
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Protocol, Required, TypedDict
 
 __all__ = ["ChatParams", "CompletionParams", "JsonObject", "check"]
@@ -94,6 +93,8 @@ def check(params: Mapping[str, Any], known: Any) -> None:
     """
     for name in params:
         if name not in known.__annotations__:
+            from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
+
             near = get_close_matches(name, known.__annotations__, n=1)
             more = f"; did you mean {near[0]!r}?" if near else ""
             raise TypeError(f"create() got an unexpected keyword argument {name!r}{more}")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
 from accord.exchange import Call, Pause, Read, Send, Step, fetch, open_stream
 from accord.streams import AsyncStream, Stream
-from accord_api.client import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from accord.config import Config
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_TIMEOUT", "AsyncTransport", "Timeout", "Transport"]
 
 Timeout = float | httpx.Timeout | None
+
+DEFAULT_TIMEOUT: Final = httpx.Timeout(600.0, connect=5.0)
+"""Seconds. An answer may take minutes; a connection takes no time."""
 
 T = TypeVar("T")
 
