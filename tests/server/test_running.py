@@ -154,15 +154,15 @@ def test_a_server_stops_while_streams_run() -> None:
 def test_long_work_does_not_keep_others_waiting(server: ReferenceServer) -> None:
     order: list[str] = []
 
-    def run(name: str, tokens: int) -> None:
-        body = {**ENDLESS, "max_tokens": tokens}
+    def run(name: str, choices: int, tokens: int) -> None:
+        body = {**ENDLESS, "n": choices, "max_tokens": tokens}
         httpx.post(f"{server.base_url}/completions", json=body, timeout=60)
         order.append(name)
 
-    long = threading.Thread(target=run, args=("long", 4000))
+    long = threading.Thread(target=run, args=("long", 16, 2000))
     long.start()
     until(lambda: stats(server)["active_generations"] == 1)
-    run("short", 4)
+    run("short", 1, 4)
     long.join()
     assert order == ["short", "long"]
 

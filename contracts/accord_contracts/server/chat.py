@@ -35,9 +35,10 @@ if TYPE_CHECKING:
         ToolCall,
     )
     from accord_contracts.server.hooks import Reply, StreamEvent
-    from accord_contracts.server.parameters import ChatParameters, Tool
+    from accord_contracts.server.parameters import ChatParameters
     from accord_contracts.server.sampling import Scored
     from accord_contracts.server.settings import Settings
+    from accord_contracts.server.tool_parameters import Tool
 
 _ANY_OBJECT: Final = {
     "type": "object",

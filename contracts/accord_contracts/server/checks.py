@@ -32,6 +32,16 @@ class Field:
 Fields = Mapping[str, Field]
 
 
+def required(check: Check) -> Field:
+    """A parameter that must be there."""
+    return Field(check, required=True, nullable=False)
+
+
+def optional(check: Check, default: Any = None) -> Field:
+    """A parameter that may be left out, and must not be null."""
+    return Field(check, default, nullable=False)
+
+
 def read(
     fields: Fields, value: Mapping[str, Any], path: str = "", *, strict: bool = False
 ) -> dict[str, Any]:

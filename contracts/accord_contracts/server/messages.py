@@ -20,7 +20,16 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from accord_contracts.server.checks import Field, array, read, record, tagged, text
+from accord_contracts.server.checks import (
+    Field,
+    array,
+    optional,
+    read,
+    record,
+    required,
+    tagged,
+    text,
+)
 from accord_contracts.server.errors import missing, wrong_type
 from accord_contracts.server.hooks import Refusal
 from accord_contracts.server.tokenizer import Mark, encode
@@ -43,11 +52,11 @@ class Message:
 
 
 def _text_part(value: Any, path: str) -> str:
-    return str(read({"text": Field(text(), required=True, nullable=False)}, value, path)["text"])
+    return str(read({"text": required(text())}, value, path)["text"])
 
 
 def _refusal_part(value: Any, path: str) -> str:
-    fields = {"refusal": Field(text(), required=True, nullable=False)}
+    fields = {"refusal": required(text())}
     return str(read(fields, value, path)["refusal"])
 
 
@@ -83,17 +92,17 @@ def content(*kinds: str) -> Check:
     return check
 
 
-_NAMED: Final = {"name": Field(text(), nullable=False)}
+_NAMED: Final = {"name": optional(text())}
 _FUNCTION_CALL: Final = record(
     {
-        "name": Field(text(), required=True, nullable=False),
-        "arguments": Field(text(), required=True, nullable=False),
+        "name": required(text()),
+        "arguments": required(text()),
     }
 )
 _CUSTOM_CALL: Final = record(
     {
-        "name": Field(text(), required=True, nullable=False),
-        "input": Field(text(), required=True, nullable=False),
+        "name": required(text()),
+        "input": required(text()),
     }
 )
 
@@ -101,8 +110,8 @@ _CUSTOM_CALL: Final = record(
 def _tool_call(kind: str, check: Check) -> Check:
     return record(
         {
-            "id": Field(text(), required=True, nullable=False),
-            kind: Field(check, required=True, nullable=False),
+            "id": required(text()),
+            kind: required(check),
         }
     )
 
@@ -119,7 +128,7 @@ _TOOL_CALLS: Final = array(
 
 
 def _says(*kinds: str) -> Field:
-    return Field(content(*kinds), required=True, nullable=False)
+    return required(content(*kinds))
 
 
 _ROLES: Final[dict[str, Fields]] = {
@@ -135,11 +144,11 @@ _ROLES: Final[dict[str, Fields]] = {
     },
     "tool": {
         "content": _says("text"),
-        "tool_call_id": Field(text(), required=True, nullable=False),
+        "tool_call_id": required(text()),
     },
     "function": {
         "content": Field(content("text"), required=True),
-        "name": Field(text(), required=True, nullable=False),
+        "name": required(text()),
     },
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from accord_contracts.server.checks import (
     Field,
@@ -18,21 +18,31 @@ from accord_contracts.server.checks import (
     mapping,
     number,
     one_of,
+    optional,
     read,
     record,
+    required,
     tagged,
     text,
 )
 from accord_contracts.server.errors import wrong_type, wrong_value
 from accord_contracts.server.hooks import Refusal
 from accord_contracts.server.messages import Message, content, messages
+from accord_contracts.server.response_format import RESPONSE_FORMAT, ResponseFormat
 from accord_contracts.server.sampling import Sampling
 from accord_contracts.server.tokenizer import VOCABULARY_SIZE
+from accord_contracts.server.tool_parameters import (
+    TOOLS,
+    Tool,
+    ToolChoice,
+    function_tool,
+    known_choice,
+    read_function_call,
+    read_tool_choice,
+)
 
 if TYPE_CHECKING:
-    from accord_contracts.server.checks import Check, Fields
-
-ToolKind = Literal["function", "custom"]
+    from accord_contracts.server.checks import Fields
 
 _INT64: Final = 2**63
 
@@ -66,30 +76,15 @@ def _metadata(value: Any, path: str) -> dict[str, str]:
     return dict(value)
 
 
-def _function_name(value: Any, path: str) -> str:
-    name: str = text(64)(value, path)
-    if not re.fullmatch("[A-Za-z0-9_-]+", name, re.ASCII):
-        raise wrong_value(path, "expected letters, digits, '_' and '-' only.")
-    return name
-
-
-def _required(check: Check) -> Field:
-    return Field(check, required=True, nullable=False)
-
-
-def _optional(check: Check, default: Any = None) -> Field:
-    return Field(check, default, nullable=False)
-
-
 _STREAM_OPTIONS: Final = record(
     {
-        "include_usage": _optional(boolean, default=False),
-        "include_obfuscation": _optional(boolean),
+        "include_usage": optional(boolean, default=False),
+        "include_obfuscation": optional(boolean),
     }
 )
 
 _COMMON: Final[Fields] = {
-    "model": _required(text()),
+    "model": required(text()),
     "frequency_penalty": Field(number(-2, 2), 0.0),
     "presence_penalty": Field(number(-2, 2), 0.0),
     "logit_bias": Field(_logit_bias, {}),
@@ -100,144 +95,8 @@ _COMMON: Final[Fields] = {
     "stream_options": Field(_STREAM_OPTIONS),
     "temperature": Field(number(0, 2), 1.0),
     "top_p": Field(number(0, 1), 1.0),
-    "user": _optional(text()),
+    "user": optional(text()),
 }
-
-_FUNCTION: Final = record(
-    {
-        "name": _required(_function_name),
-        "description": _optional(text()),
-        "parameters": Field(mapping, {}),
-        "strict": Field(boolean),
-    }
-)
-_GRAMMAR: Final = record(
-    {"syntax": _required(one_of("lark", "regex")), "definition": _required(text())}
-)
-_CUSTOM_FORMAT: Final = tagged(
-    {"text": record({}), "grammar": record({"grammar": _required(_GRAMMAR)})}
-)
-_CUSTOM: Final = record(
-    {
-        "name": _required(text()),
-        "description": _optional(text()),
-        "format": _optional(_CUSTOM_FORMAT, {}),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A tool that the model may call."""
-
-    kind: ToolKind
-    name: str
-    definition: dict[str, Any]
-    """The members of the tool, defaults filled in."""
-
-
-def _tool(kind: ToolKind, check: Check) -> Check:
-    member = record({kind: _required(check)})
-
-    def check_tool(value: Any, path: str) -> Tool:
-        definition = member(value, path)[kind]
-        return Tool(kind, definition["name"], definition)
-
-    return check_tool
-
-
-def _function_tool(value: Any, path: str) -> Tool:
-    definition = _FUNCTION(value, path)
-    return Tool("function", definition["name"], definition)
-
-
-@dataclass(frozen=True, slots=True)
-class ToolChoice:
-    """Which tools the model may call, and whether it must."""
-
-    mode: str
-    """`none`, `auto`, `required`, or `named` for one certain tool."""
-    names: tuple[str, ...] | None = None
-    """The tools that may be called; None for all."""
-
-
-_NAME: Final = record({"name": _required(text())})
-_ALLOWED: Final = record(
-    {"mode": _required(one_of("auto", "required")), "tools": _required(array(mapping))}
-)
-
-
-def _named_choice(kind: str) -> Check:
-    def check(value: Any, path: str) -> ToolChoice:
-        named = record({kind: _required(_NAME)})(value, path)[kind]
-        return ToolChoice("named", (named["name"],))
-
-    return check
-
-
-def _allowed_choice(value: Any, path: str) -> ToolChoice:
-    allowed = record({"allowed_tools": _required(_ALLOWED)})(value, path)["allowed_tools"]
-    names = (
-        _named_choice(one_of("function", "custom")(tool.get("type"), f"{path}.type"))(tool, path)
-        for tool in allowed["tools"]
-    )
-    return ToolChoice(allowed["mode"], tuple(name for choice in names for name in choice.names))
-
-
-_CHOICES: Final = tagged(
-    {
-        "function": _named_choice("function"),
-        "custom": _named_choice("custom"),
-        "allowed_tools": _allowed_choice,
-    }
-)
-
-
-def _tool_choice(value: Any, path: str) -> ToolChoice:
-    if isinstance(value, str):
-        return ToolChoice(one_of("none", "auto", "required")(value, path))
-    choice: ToolChoice = _CHOICES(value, path)
-    return choice
-
-
-def _function_call(value: Any, path: str) -> ToolChoice:
-    if isinstance(value, str):
-        return ToolChoice(one_of("none", "auto")(value, path))
-    return ToolChoice("named", (_NAME(value, path)["name"],))
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseFormat:
-    """What the answer's text has to be."""
-
-    kind: str = "text"
-    """`text`, `json_object` or `json_schema`."""
-    schema: dict[str, Any] | None = None
-    """What JSON has to satisfy; None where the request gives no schema."""
-
-
-_JSON_SCHEMA: Final = record(
-    {
-        "name": _required(_function_name),
-        "description": _optional(text()),
-        "schema": _optional(mapping, {}),
-        "strict": Field(boolean),
-    }
-)
-
-
-def _json_schema(value: Any, path: str) -> ResponseFormat:
-    given = record({"json_schema": _required(_JSON_SCHEMA)})(value, path)["json_schema"]
-    return ResponseFormat("json_schema", given["schema"])
-
-
-_RESPONSE_FORMAT: Final = tagged(
-    {
-        "text": lambda _value, _path: ResponseFormat(),
-        "json_object": lambda _value, _path: ResponseFormat("json_object"),
-        "json_schema": _json_schema,
-    }
-)
 
 
 def _modalities(value: Any, path: str) -> tuple[str, ...]:
@@ -249,38 +108,33 @@ def _modalities(value: Any, path: str) -> tuple[str, ...]:
 
 _CHAT: Final[Fields] = {
     **_COMMON,
-    "messages": _required(messages),
-    "audio": Field(record({"voice": _required(text()), "format": _required(text())})),
-    "function_call": _optional(_function_call),
-    "functions": _optional(array(_function_tool, 1, 128)),
+    "messages": required(messages),
+    "audio": Field(record({"voice": required(text()), "format": required(text())})),
+    "function_call": optional(read_function_call),
+    "functions": optional(array(function_tool, 1, 128)),
     "logprobs": Field(boolean, default=False),
     "max_completion_tokens": Field(integer(1)),
     "max_tokens": Field(integer(1)),
     "metadata": Field(_metadata),
     "modalities": Field(_modalities),
     "moderation": Field(mapping),
-    "parallel_tool_calls": _optional(boolean, default=True),
+    "parallel_tool_calls": optional(boolean, default=True),
     "prediction": Field(
-        tagged({"content": record({"content": _required(content("text"))})}),
+        tagged({"content": record({"content": required(content("text"))})}),
     ),
     "prompt_cache_key": Field(text()),
     "reasoning_effort": Field(
         one_of("none", "minimal", "low", "medium", "high", "xhigh", "max"),
     ),
-    "response_format": _optional(_RESPONSE_FORMAT, ResponseFormat()),
+    "response_format": optional(RESPONSE_FORMAT, ResponseFormat()),
     "safety_identifier": Field(text(64)),
     "service_tier": Field(one_of("auto", "default", "flex", "scale", "priority", "fast")),
     "store": Field(boolean),
-    "tool_choice": _optional(_tool_choice, ToolChoice("auto")),
-    "tools": _optional(
-        array(
-            tagged({"function": _tool("function", _FUNCTION), "custom": _tool("custom", _CUSTOM)})
-        ),
-        (),
-    ),
+    "tool_choice": optional(read_tool_choice, ToolChoice("auto")),
+    "tools": optional(TOOLS, ()),
     "top_logprobs": Field(integer(0, 20)),
     "verbosity": Field(one_of("low", "medium", "high")),
-    "web_search_options": _optional(mapping),
+    "web_search_options": optional(mapping),
 }
 
 
@@ -370,12 +224,13 @@ def read_chat(body: Any, *, strict: bool = False) -> ChatParameters:
     if found["top_logprobs"] is not None and not found["logprobs"]:
         raise wrong_value("top_logprobs", "only allowed when 'logprobs' is true.")
     legacy = not found["tools"] and found["functions"] is not None
+    tools = found["functions"] if legacy else found["tools"]
     choice = found["function_call"] or ToolChoice("auto") if legacy else found["tool_choice"]
     return ChatParameters(
         common=_common(found, limit, (found["top_logprobs"] or 0) if found["logprobs"] else None),
         messages=found["messages"],
-        tools=found["functions"] if legacy else found["tools"],
-        choice=_known(choice, found["functions"] if legacy else found["tools"], legacy=legacy),
+        tools=tools,
+        choice=known_choice(choice, tools, legacy=legacy),
         parallel=found["parallel_tool_calls"] and not legacy,
         legacy=legacy,
         response_format=found["response_format"],
@@ -425,14 +280,3 @@ def _common(found: dict[str, Any], limit: int | None, top: int | None) -> Common
         limit=limit,
         top=top,
     )
-
-
-def _known(choice: ToolChoice, tools: tuple[Tool, ...], *, legacy: bool) -> ToolChoice:
-    """Make sure that what must be called is there."""
-    param = "function_call" if legacy else "tool_choice"
-    if choice.mode in ("required", "named") and not tools:
-        raise wrong_value(param, "only allowed when 'tools' are specified.")
-    unknown = set(choice.names or ()) - {tool.name for tool in tools}
-    if unknown:
-        raise wrong_value(param, f"no tool is named {min(unknown)!r}.")
-    return choice

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from accord_contracts.server.patterns import NoMatch, matching_text
+from accord_contracts.server.schema_merge import DeadEnd, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,10 +69,6 @@ class BadSchema(Exception):  # noqa: N818 - a finding about the request, not a f
     """The schema is no JSON Schema, or no value could be found for it."""
 
 
-class _DeadEnd(Exception):  # noqa: N818 - one try leads nowhere; there are others
-    """This way of building a value does not work out."""
-
-
 def satisfying_value(schema: Schema, rng: Random) -> Any:
     """Find a value that the schema allows.
 
@@ -97,7 +94,7 @@ _NOTHING: Final = object()
 def _try(schema: Schema, rng: Random, attempt: int) -> Any:
     try:
         return _Builder(schema, rng, attempt).build(schema, 0)
-    except (_DeadEnd, NoMatch, TypeError, ValueError, LookupError, AttributeError, OverflowError):
+    except (DeadEnd, NoMatch, TypeError, ValueError, LookupError, AttributeError, OverflowError):
         # Keywords of the wrong type get this far only inside $defs that the validator never
         # looks at; what can't be built from is no reason to give up the other tries.
         return _NOTHING
@@ -136,7 +133,7 @@ class _Builder:
 
     def build(self, schema: Schema, depth: int) -> Any:
         if schema is False or depth > _DEEPEST:
-            raise _DeadEnd
+            raise DeadEnd
         schema = self._resolve({} if schema is True else schema, depth)
         if "const" in schema:
             return schema["const"]
@@ -155,12 +152,12 @@ class _Builder:
             rest = {name: value for name, value in schema.items() if name != keyword}
             for part in self._parts(keyword, schema, depth):
                 if part is False:
-                    raise _DeadEnd
-                rest = _merge(rest, {} if part is True else part)
+                    raise DeadEnd
+                rest = merge(rest, {} if part is True else part)
             if keyword == "if":
                 rest = {k: v for k, v in rest.items() if k not in ("then", "else")}
             schema = rest
-        raise _DeadEnd
+        raise DeadEnd
 
     def _parts(self, keyword: str, schema: dict[str, Any], depth: int) -> list[Any]:
         value = schema[keyword]
@@ -178,7 +175,7 @@ class _Builder:
 
     def _target(self, reference: str) -> Any:
         if not reference.startswith("#"):
-            raise _DeadEnd
+            raise DeadEnd
         target: Any = self._root
         for step in unquote(reference[1:]).split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
@@ -227,7 +224,7 @@ class _Builder:
         """Add members of our own until there are enough."""
         least = schema.get("minProperties", 0)
         if least > _MOST_ITEMS:
-            raise _DeadEnd
+            raise DeadEnd
         for _ in range(4 * least):
             if len(value) >= least:
                 break
@@ -244,7 +241,7 @@ class _Builder:
             longer = f"{name}{self._rng.randrange(1000)}"
             return longer if _matches(pattern, longer) else name
         if "propertyNames" in schema:
-            return str(self.build(_merge({"type": "string"}, schema["propertyNames"]), 0))
+            return str(self.build(merge({"type": "string"}, schema["propertyNames"]), 0))
         return f"{self._rng.choice(_WORDS)}_{self._rng.randrange(1000)}"
 
     def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
@@ -253,7 +250,7 @@ class _Builder:
         usual = 0 if depth >= _SHALLOW else max(len(first), 2 - self._attempt % 3)
         size = min(max(least, usual), schema.get("maxItems", _MOST_ITEMS))
         if least > _MOST_ITEMS:
-            raise _DeadEnd
+            raise DeadEnd
         parts = [*first, *[others] * (size - len(first))][:size]
         if others is False:
             parts = first[:size]
@@ -276,7 +273,7 @@ class _Builder:
     def _string(self, schema: dict[str, Any], _depth: int) -> str:
         least, most = schema.get("minLength", 0), schema.get("maxLength", _LONGEST_TEXT)
         if least > _LONGEST_TEXT:
-            raise _DeadEnd
+            raise DeadEnd
         if "pattern" in schema:
             return matching_text(schema["pattern"], self._rng)
         if schema.get("format") in _FORMATS:
@@ -302,7 +299,7 @@ class _Builder:
         step = schema.get("multipleOf") or (high - low) / 7 or 1
         first, last = math.ceil(low / step), math.floor(high / step)
         if first > last:
-            raise _DeadEnd
+            raise DeadEnd
         times = self._rng.randint(first, min(last, first + 9 + 40 * self._attempt))
         if times * step in (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")):
             times += 1 if times == first else -1
@@ -325,60 +322,3 @@ def _bounds(schema: dict[str, Any]) -> tuple[float, float]:
     low = max(lows) if lows else min(min(highs) - 100, 0)
     high = min(highs) if highs else max(low, 0) + 100
     return low, high
-
-
-def _merge(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """A schema that asks for what both ask for, as far as keywords can say it."""
-    merged = dict(one)
-    for name, value in other.items():
-        merged[name] = _JOIN.get(name, _later)(one[name], value) if name in one else value
-    return merged
-
-
-def _later(_one: Any, other: Any) -> Any:
-    return other
-
-
-def _both(one: Any, other: Any) -> Any:
-    if isinstance(one, bool) or isinstance(other, bool):
-        return False if False in (one, other) else other if one is True else one
-    return {"allOf": [one, other]}
-
-
-def _each(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    shared = {name: _both(one[name], other[name]) for name in one if name in other}
-    return {**one, **other, **shared}
-
-
-def _common_types(one: Any, other: Any) -> list[str]:
-    ones, others = ([kinds] if isinstance(kinds, str) else kinds for kinds in (one, other))
-    wide = {*ones, *(("integer",) if "number" in ones else ())}
-    found = [kind for kind in others if kind in wide]
-    if "number" in others and "integer" in ones and "integer" not in found:
-        found.append("integer")
-    if not found:
-        raise _DeadEnd
-    return found
-
-
-_JOIN: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "properties": _each,
-    "patternProperties": _each,
-    "$defs": _each,
-    "required": lambda one, other: [*one, *other],
-    "allOf": lambda one, other: [*one, *other],
-    "enum": lambda one, other: [value for value in one if value in other],
-    "type": _common_types,
-    "items": _both,
-    "additionalProperties": _both,
-    "minimum": max,
-    "exclusiveMinimum": max,
-    "minLength": max,
-    "minItems": max,
-    "minProperties": max,
-    "maximum": min,
-    "exclusiveMaximum": min,
-    "maxLength": min,
-    "maxItems": min,
-    "maxProperties": min,
-}

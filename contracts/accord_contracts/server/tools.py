@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from accord_contracts.server.messages import Message
-    from accord_contracts.server.parameters import ChatParameters, Tool
+    from accord_contracts.server.parameters import ChatParameters
+    from accord_contracts.server.tool_parameters import Tool
 
 
 def chosen_tools(parameters: ChatParameters) -> list[Tool]:
