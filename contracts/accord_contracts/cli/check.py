@@ -1,0 +1,250 @@
+"""`accord check`: judge a server by the contract."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from rich.console import Console
+
+from accord_contracts import rules
+from accord_contracts.cli import dry_run, reportfile
+from accord_contracts.cli.complaint import Complaint, complaints
+from accord_contracts.cli.console import console
+from accord_contracts.cli.progress import Live
+from accord_contracts.library import serving
+from accord_contracts.preflight import TargetError
+from accord_contracts.report import Report
+from accord_contracts.reports import document, terminal
+from accord_contracts.reports.printable import printable
+from accord_contracts.rule import Level
+from accord_contracts.run import Plan
+from accord_contracts.run import check as check_target
+from accord_contracts.scope import ScopeError, Selection, select
+from accord_contracts.target import Target
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for, as the options below name it."""
+
+    base_url: str | None
+    model: str
+    api_key: str | None
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
+    scope: str
+    level: str
+    strict: bool
+    seed: int
+    concurrency: int
+    timeout: float
+    max_tokens_total: int | None
+    prompt: str | None
+    dry_run: bool
+    report_file: str | None
+    quiet: bool
+    no_color: bool
+
+    def select(self) -> Selection:
+        """Choose the rules.
+
+        Raises:
+            Complaint: an option names nothing.
+        """
+        with complaints(ScopeError):
+            return select(
+                rules.ALL,
+                only=self.only,
+                skip=self.skip,
+                scope=self.scope,
+                level=Level(self.level),
+            )
+
+    def plan(self, selection: Selection) -> Plan:
+        """How to judge by the chosen rules."""
+        return Plan(
+            selection.rules,
+            endpoints=selection.endpoints,
+            seed=self.seed,
+            concurrency=self.concurrency,
+            budget=self.max_tokens_total,
+        )
+
+    def target(self, base_url: str) -> Target:
+        """Whom to judge."""
+        target = Target(
+            base_url, api_key=self.api_key or None, model=self.model, timeout=self.timeout
+        )
+        return target if self.prompt is None else target.having(prompt=self.prompt)
+
+    @property
+    def shown(self) -> str:
+        """The target in words."""
+        if self.base_url is None:
+            return "the embedded reference server"
+        return Target(self.base_url).shown_url
+
+    @property
+    def alone(self) -> str:
+        """The command that checks this target again, without what chooses rules."""
+        words = ["accord check", *([self.shown] if self.base_url else [])]
+        words += ["--model", _quoted(self.model)] if self.model else []
+        words += ["--prompt", _quoted(self.prompt)] if self.prompt is not None else []
+        words += ["--seed", str(self.seed)] if self.seed else []
+        return " ".join(words)
+
+
+def _quoted(word: str) -> str:
+    return shlex.quote(printable(word))
+
+
+@click.command("check", short_help="Judge a server by the contract.")
+@click.argument("base_url", required=False, envvar="OPENAI_BASE_URL")
+@click.option("--model", default="", help="Ask this model.  [default: the first listed]")
+@click.option(
+    "--api-key",
+    envvar="OPENAI_API_KEY",
+    help="The key, sent as bearer token. Better in OPENAI_API_KEY, which is read where this is "
+    "not given. It is in no output.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="PATTERN",
+    help="Judge only these: a rule (stream.ends-with-done), a family (stream), or a glob "
+    "('*usage*'). Repeatable.",
+)
+@click.option(
+    "--skip", multiple=True, metavar="PATTERN", help="Leave these out; as --only. Repeatable."
+)
+@click.option(
+    "--scope",
+    default="",
+    metavar="WORDS",
+    help="What the server offers: endpoints (models, chat, completions) and features (stream, "
+    "tools, logprobs, ...), separated by commas. Named endpoints limit the endpoints, named "
+    "features limit the features, and -WORD takes one away: chat,stream or -tools,-logprobs.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(list(Level), case_sensitive=False),
+    default=str(Level.MAY),
+    show_default=True,
+    help="Judge this level and those above it.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 for a broken SHOULD too.")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="The same seed sends the same requests in the same order.",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Requests under way at once. More is faster, but some servers interrupt one answer "
+    "when another request arrives.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For each answer, from sending to its last byte.",
+)
+@click.option(
+    "--max-tokens-total",
+    type=click.IntRange(min=1),
+    metavar="TOKENS",
+    help="What the run may spend. Rules that it is not enough for could not run.",
+)
+@click.option(
+    "--prompt",
+    metavar="TEXT",
+    help="What requests say where it does not matter; for mocks that know few prompts.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Send nothing; list what would be sent, and its cost."
+)
+@click.option(
+    "--json",
+    "report_file",
+    metavar="FILE",
+    help="Write the report as JSON too; '-' writes it to stdout, and all else to stderr.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only the totals.")
+@click.option("--no-color", is_flag=True, help="Print without colours (as NO_COLOR does).")
+def command(**options: Any) -> None:
+    """Judge the server at BASE_URL by the contract.
+
+    BASE_URL is what clients are given: what comes before /models and /chat/completions, most
+    often ending in /v1. Without it OPENAI_BASE_URL is read; without that too, the embedded
+    reference server is started, checked, and stopped.
+
+    \b
+    Examples:
+        accord check
+        accord check http://127.0.0.1:8000/v1
+        accord check http://127.0.0.1:8000/v1 --scope chat,stream
+        accord check http://127.0.0.1:8000/v1 --only 'stream.*' --strict
+        accord check http://127.0.0.1:8000/v1 --json report.json
+        accord check https://api.example.com/v1 --dry-run
+
+    \b
+    Exit codes:
+        0  no MUST is broken
+        1  a MUST is broken (--strict: or a SHOULD)
+        2  usage, or the target can't be reached
+        3  incomplete: some rule could not be judged, with nothing worse
+    """  # noqa: D301 - click reads the \b
+    sys.exit(_check(Options(**options)))
+
+
+def _check(options: Options) -> int:
+    selection = options.select()
+    if options.dry_run:
+        return _show_dry_run(options, selection)
+    if options.report_file:
+        reportfile.require_writable(options.report_file)
+    out = console(
+        stderr=options.report_file == reportfile.STDOUT,
+        no_color=options.no_color,
+    )
+    if not options.quiet:
+        terminal.print_head(out, options.shown, len(selection.rules))
+    with (
+        complaints(TargetError),
+        serving(options.base_url) as url,
+        Live(out, len(selection.rules), shown=not options.quiet) as live,
+    ):
+        report = check_target(options.target(url), options.plan(selection), observer=live)
+    return _publish(options, report, out)
+
+
+def _publish(options: Options, report: Report, out: Console) -> int:
+    if options.quiet:
+        terminal.print_totals(out, report, strict=options.strict)
+    else:
+        terminal.print_report(out, report, alone=options.alone, strict=options.strict)
+    if options.report_file:
+        reportfile.write(options.report_file, document.render(report, strict=options.strict))
+    return report.exit_code(strict=options.strict)
+
+
+def _show_dry_run(options: Options, selection: Selection) -> int:
+    if options.report_file:
+        raise Complaint("a dry run judges nothing", "leave --json out")
+    out = console(no_color=options.no_color)
+    shown = options.shown if options.base_url else "BASE_URL"
+    with complaints(TargetError), serving(None, model=options.model) as url:
+        rehearsal = check_target(options.target(url).having(api_key=None), options.plan(selection))
+    dry_run.show(out, rehearsal, shown, quiet=options.quiet)
+    return 0

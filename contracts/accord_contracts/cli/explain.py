@@ -1,0 +1,100 @@
+"""`accord explain`: all that is known of a rule."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from accord_contracts import rules
+from accord_contracts.cli.complaint import complaints
+from accord_contracts.cli.console import console
+from accord_contracts.faults.bank import BANK
+from accord_contracts.rule import Rule
+from accord_contracts.scope import ScopeError, matching
+from accord_contracts.views import at, members, text
+
+
+@click.command("explain", short_help="Show all that is known of a rule.")
+@click.argument("rule")
+def command(rule: str) -> None:
+    """Show all that is known of RULE: what it demands, why, where it was seen broken.
+
+    RULE may be a glob or a family; then each rule that it names is explained.
+
+    \b
+    Examples:
+        accord explain stream.ends-with-done
+        accord explain 'chat.*tool*'
+    """  # noqa: D301 - click reads the \b
+    with complaints(ScopeError):
+        chosen = matching(rule, rules.ALL)
+    out = console()
+    for number, one in enumerate(chosen):
+        if number:
+            out.print()
+        explain(out, one)
+
+
+def explain(out: Console, rule: Rule) -> None:
+    """Print a rule's documentation."""
+    document = rule.document
+    out.print(Text.assemble((rule.id, "bold cyan"), f"  {rule.level}"))
+    out.print(Text(document.obligation))
+    out.print()
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=10, no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for label, content in (
+        ("Why", document.why),
+        ("Seen", document.seen),
+        ("Sources", document.sources),
+        ("Violation", document.violation),
+        ("Judged on", ", ".join([*sorted(rule.endpoints), *sorted(rule.features)])),
+        ("Spec", _spec(rule.spec)),
+        ("Faults", ", ".join(_faults(rule))),
+        ("Alone", f"accord check BASE_URL --only {rule.id}"),
+        ("See it", _demonstration(rule)),
+    ):
+        if content:
+            grid.add_row(label, Text(content))
+    out.print(grid)
+
+
+def _faults(rule: Rule) -> list[str]:
+    """The faults that prove the rule."""
+    # Only here, because importing the bank imports the server, which no other command needs.
+    from accord_contracts import faults  # noqa: F401, PLC0415 - importing registers
+
+    return [fault.name for fault in BANK.values() if rule.id in fault.caught_by]
+
+
+def _demonstration(rule: Rule) -> str:
+    found = _faults(rule)
+    return f"accord serve --fault {found[0]}" if found else ""
+
+
+def _spec(pointer: str) -> str:
+    """A pointer into the spec, with what stands there."""
+    if not pointer.startswith("#"):
+        return pointer
+    spec = json.loads(files("accord_api").joinpath("openapi.json").read_bytes())
+    found = members(_resolve(spec, pointer))
+    said = text(found.get("description")) or text(found.get("summary")) or text(found.get("title"))
+    return f"{pointer}\n{' '.join(said.split())}".strip()
+
+
+def _resolve(spec: Any, pointer: str) -> Any:
+    """What a pointer names in the spec; a `$ref` that it leads to is followed."""
+    found = at(spec, pointer.removeprefix("#"))
+    for _ in range(8):  # references in the spec are not deep; a circle must end
+        reference = members(found).get("$ref")
+        if not isinstance(reference, str):
+            break
+        found = {**at(spec, reference.removeprefix("#")), **found, "$ref": None}
+    return found

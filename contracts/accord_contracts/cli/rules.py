@@ -1,0 +1,66 @@
+"""`accord rules`: list the rules, or some of them."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from accord_contracts import rules
+from accord_contracts.cli.complaint import complaints
+from accord_contracts.cli.console import console
+from accord_contracts.rule import Level, Rule
+from accord_contracts.scope import ScopeError, select
+
+
+@click.command("rules", short_help="List the rules, or some of them.")
+@click.argument("pattern", required=False)
+@click.option(
+    "--level",
+    type=click.Choice(list(Level), case_sensitive=False),
+    default=str(Level.MAY),
+    show_default=True,
+    help="List this level and those above it.",
+)
+@click.option("--scope", default="", metavar="WORDS", help="As in `accord check --scope`.")
+@click.option("--json", "as_json", is_flag=True, help="Write them as a JSON array.")
+def command(pattern: str | None, level: str, scope: str, as_json: bool) -> None:
+    """List the rules that PATTERN names: an id, a family, or a glob; without it, all of them.
+
+    \b
+    Examples:
+        accord rules
+        accord rules stream
+        accord rules '*usage*' --level MUST
+        accord rules --scope chat,tools
+    """  # noqa: D301 - click reads the \b
+    with complaints(ScopeError):
+        only = [pattern] if pattern else []
+        chosen = select(rules.ALL, only=only, scope=scope, level=Level(level)).rules
+    if as_json:
+        click.echo(json.dumps([_json(rule) for rule in chosen], indent=1))
+        return
+    out = console()
+    for rule in chosen:
+        _print(out, rule)
+    click.echo(f"{len(chosen)} rules; `accord explain RULE` tells more of one", err=True)
+
+
+def _json(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "level": str(rule.level),
+        "summary": rule.document.obligation,
+        "endpoints": sorted(rule.endpoints),
+        "features": sorted(rule.features),
+        "spec": rule.spec,
+    }
+
+
+def _print(out: Console, rule: Rule) -> None:
+    words = ", ".join([*sorted(rule.endpoints), *sorted(rule.features)])
+    out.print(Text.assemble((rule.id, "bold cyan"), f"  {rule.level}  ", (words, "dim")))
+    out.print(Padding(Text(rule.document.obligation), (0, 0, 0, 4)))

@@ -1,0 +1,237 @@
+"""The terminal report: results by family, each failure with its evidence, one line to end it.
+
+Nothing that a server sent is interpreted: texts are made printable, and none is markup.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule as Line
+from rich.table import Table
+from rich.text import Text
+
+from accord_contracts.finding import Finding, Place, Problem, Verdict
+from accord_contracts.report import EXIT_BROKEN, EXIT_CONFORMS, EXIT_INCOMPLETE, Report
+from accord_contracts.reports.excerpt import excerpt, headline
+from accord_contracts.reports.printable import printable
+from accord_contracts.rule import Level
+
+STYLES: Final[Mapping[str, str]] = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "bold red",
+    Verdict.UNSUPPORTED: "yellow",
+    Verdict.NOT_APPLICABLE: "dim",
+    Verdict.COULD_NOT_RUN: "magenta",
+    Verdict.HARNESS_ERROR: "bold magenta",
+}
+
+NAMES: Final[Mapping[Verdict, str]] = {
+    Verdict.PASS: "pass",
+    Verdict.FAIL: "fail",
+    Verdict.UNSUPPORTED: "unsupported",
+    Verdict.NOT_APPLICABLE: "not applicable",
+    Verdict.COULD_NOT_RUN: "could not run",
+    Verdict.HARNESS_ERROR: "harness error",
+}
+
+EXPLAINED: Final[Mapping[Verdict, str]] = {
+    Verdict.UNSUPPORTED: "the server refused the feature clearly, which these rules allow",
+    Verdict.NOT_APPLICABLE: "what these rules judge was looked for and not seen",
+    Verdict.COULD_NOT_RUN: "a prerequisite failed, so nothing is known",
+    Verdict.HARNESS_ERROR: "Accord's own fault, not the server's: please report it",
+}
+
+EXITS: Final[Mapping[int, str]] = {
+    EXIT_CONFORMS: "no MUST is broken",
+    EXIT_BROKEN: "at least one MUST is broken",
+    EXIT_INCOMPLETE: "incomplete: some rule could not be judged",
+}
+
+LONGEST_CURL: Final = 3000
+"""Characters; a longer command line is no longer one that a person pastes."""
+
+LONGEST_REASON: Final = 400
+
+LABEL: Final = 10
+"""Columns of the labels in front of a failure's parts."""
+
+
+def print_head(console: Console, target: str, rules: int) -> None:
+    """Say what is about to be checked, before anything is sent."""
+    console.print(_pairs([("Target", Text(printable(target)))]))
+    console.print(_pairs([("Rules", Text(str(rules)))]))
+
+
+def print_report(console: Console, report: Report, *, alone: str, strict: bool = False) -> None:
+    """Print everything that a run found.
+
+    Args:
+        console: where to.
+        report: what was found.
+        alone: the command that checks this target, to which `--only RULE` is added.
+        strict: whether a broken SHOULD counts for the exit code.
+    """
+    console.print(_pairs(_settled(report)))
+    console.print()
+    console.print(_families(report.findings))
+    for finding in report.failures:
+        _print_failure(console, finding, report, alone)
+    for verdict in EXPLAINED:
+        _print_unjudged(console, verdict, report.having(verdict))
+    console.print()
+    print_totals(console, report, strict=strict)
+
+
+def print_totals(console: Console, report: Report, *, strict: bool = False) -> None:
+    """Print the last lines: verdicts, cost, and what the exit code means."""
+    console.print(_verdict_line(report), highlight=False)
+    cost = (
+        f"{report.requests:,} requests for {len(report.findings):,} rules, "
+        f"{report.tokens:,} tokens, {report.seconds:.1f} s"
+    )
+    console.print(Text(cost))
+    code = report.exit_code(strict=strict)
+    meaning = EXITS[code]
+    if code == EXIT_BROKEN and strict:
+        meaning = "at least one MUST or SHOULD is broken"
+    console.print(Text(f"exit {code}: {meaning}", "bold green" if code == 0 else "bold red"))
+
+
+def _settled(report: Report) -> list[tuple[str, Text]]:
+    """What preflight settled."""
+    baseline = ", ".join(f"{name} {value}" for name, value in report.target.baseline.items())
+    return [
+        ("Model", Text(printable(report.target.model))),
+        ("Baseline", Text(baseline or "none: the server takes no parameter that keeps it short")),
+    ]
+
+
+def _pairs(pairs: Iterable[tuple[str, RenderableType]]) -> Table:
+    """Labels and what they label, in two columns."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=LABEL, no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for label, content in pairs:
+        grid.add_row(label, content)
+    return grid
+
+
+def _families(findings: Iterable[Finding]) -> Table:
+    """How many rules of each family have each verdict."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    table.add_column("Family", no_wrap=True)
+    counts: dict[str, Counter[Verdict]] = {}
+    for finding in findings:
+        counts.setdefault(finding.rule.family, Counter())[finding.verdict] += 1
+    total = sum(counts.values(), Counter())
+    verdicts = [v for v in Verdict if total[v] or v in {Verdict.PASS, Verdict.FAIL}]
+    for verdict in verdicts:
+        table.add_column(NAMES[verdict], justify="right")
+    for family, count in counts.items():
+        table.add_row(family, *(_cell(count[verdict], verdict) for verdict in verdicts))
+    table.add_section()
+    table.add_row("all", *(_cell(total[verdict], verdict) for verdict in verdicts), style="bold")
+    return table
+
+
+def _cell(count: int, verdict: Verdict) -> Text:
+    return Text(str(count), STYLES[verdict]) if count else Text("-", "dim")
+
+
+def _print_failure(console: Console, finding: Finding, report: Report, alone: str) -> None:
+    problem = finding.problem
+    if problem is None:
+        return
+    rule = finding.rule
+    console.print()
+    title = Text.assemble((str(rule.level), STYLES[Verdict.FAIL]), " ", (rule.id, "bold"))
+    console.print(Line(title, align="left", style="red"))
+    console.print(Text(printable(rule.document.obligation)))
+    console.print()
+    _print_sent(console, problem, report.target.shown_url)
+    console.print(_pairs(_received(problem, console)))
+    console.print(_pairs(_explained(finding, problem)))
+    _print_command(console, "Alone", f"{alone} --only {rule.id}")
+
+
+def _print_sent(console: Console, problem: Problem, url: str) -> None:
+    line = printable(problem.exchange.request.curl(url))
+    if len(line) > LONGEST_CURL:
+        line = f"{line[:LONGEST_CURL]}… ({len(problem.exchange.request.body or b''):,} bytes)"
+    _print_command(console, "Sent", line)
+
+
+def _print_command(console: Console, label: str, line: str) -> None:
+    """A command on one line, whatever the width, so that it can be copied whole."""
+    text = Text.assemble((f"{label:<{LABEL}} ", "dim"), (line, "cyan"))
+    console.print(text, soft_wrap=True)
+
+
+def _received(problem: Problem, console: Console) -> list[tuple[str, RenderableType]]:
+    status = problem.place == Place()
+    head = Text(headline(problem.exchange), "bold" if status else "")
+    lines = excerpt(problem.exchange, problem.place)
+    rows: list[tuple[str, RenderableType]] = [("Received", head)]
+    if lines:
+        where = "" if status else f"at {printable(str(problem.place), LONGEST_REASON)}"
+        marker = ">" if console.options.ascii_only else "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
+        grid = Table.grid(padding=(0, 1))
+        for line in lines:
+            text = Text(line.text, "bold" if line.marked else "dim")
+            text.no_wrap, text.overflow = not line.marked, "fold" if line.marked else "ellipsis"
+            grid.add_row(Text(marker if line.marked else " ", "bold red"), text)
+        rows.append(("", Group(Text(where, "dim"), grid) if where else Group(grid)))
+    return rows
+
+
+def _explained(finding: Finding, problem: Problem) -> list[tuple[str, Text]]:
+    rows = [
+        ("Expected", Text(printable(problem.expected, LONGEST_REASON), "green")),
+        ("Got", Text(printable(problem.actual, LONGEST_REASON), "red")),
+        ("Why", Text(printable(finding.rule.document.why))),
+    ]
+    if finding.judged > 1 and finding.broken:
+        rows.append(("Seen in", Text(f"{finding.broken} of {finding.judged} answers judged")))
+    return rows
+
+
+def _print_unjudged(console: Console, verdict: Verdict, findings: list[Finding]) -> None:
+    """The rules with one of the verdicts that judge nothing, grouped by the reason."""
+    if not findings:
+        return
+    console.print()
+    console.print(
+        Text.assemble(
+            (f"{NAMES[verdict].capitalize()} ({len(findings)})", STYLES[verdict]),
+            (f": {EXPLAINED[verdict]}", "dim"),
+        )
+    )
+    reasons: dict[str, list[str]] = {}
+    for finding in findings:
+        reasons.setdefault(printable(finding.message, LONGEST_REASON), []).append(finding.rule.id)
+    for reason, rules in reasons.items():
+        console.print(Padding(Text(reason), (0, 0, 0, 2)))
+        console.print(Padding(Text(", ".join(rules), "dim"), (0, 0, 0, 4)))
+
+
+def _verdict_line(report: Report) -> Text:
+    counts = report.counts()
+    parts = [Text(f"{len(report.findings):,} rules: ", "bold")]
+    for verdict in Verdict:
+        if counts[verdict]:
+            text = f"{counts[verdict]} {NAMES[verdict]}{_levels(report, verdict)}"
+            parts += [Text(text, STYLES[verdict]), Text(", ")]
+    return Text.assemble(*parts[:-1])
+
+
+def _levels(report: Report, verdict: Verdict) -> str:
+    """How the failures divide into levels: ` (1 MUST, 2 SHOULD)`."""
+    if verdict is not Verdict.FAIL:
+        return ""
+    levels = Counter(finding.rule.level for finding in report.failures)
+    return f" ({', '.join(f'{levels[level]} {level}' for level in Level if levels[level])})"

@@ -1,0 +1,146 @@
+"""Scope: which rules a run judges, chosen by name, endpoint, feature and level.
+
+Every front end chooses with `select`, so that the same words mean the same rules everywhere.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from accord_contracts.rule import Level, Rule, Scenario
+from accord_contracts.run import ENDPOINTS
+
+
+class ScopeError(ValueError):
+    """A pattern or a scope word that names nothing.
+
+    Attributes:
+        hint: what may have been meant; may be empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is in scope: the rules, in their order, and the endpoints that may be sent to."""
+
+    rules: tuple[Rule, ...]
+    endpoints: frozenset[str]
+
+
+def select(
+    rules: Sequence[Rule],
+    *,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+    scope: str = "",
+    level: Level = Level.MAY,
+) -> Selection:
+    """Choose among rules. What each argument leaves out stays out.
+
+    Args:
+        rules: to choose among.
+        only: globs over ids (`*usage*`), or families (`stream`); empty means all.
+        skip: the same, for what is left out.
+        scope: words separated by commas: endpoints and features that the server offers. Named
+            endpoints limit the endpoints (the list of models is always asked for), and named
+            features limit the features: a rule stays if it needs no other. `-word` takes one
+            away. `chat,-tools` is chat with everything but tools.
+        level: judge this level and those above.
+
+    Raises:
+        ScopeError: a pattern or a word names nothing, or nothing is left.
+    """
+    only, skip = tuple(only), tuple(skip)
+    for pattern in (*only, *skip):
+        _require_match(pattern, rules)
+    endpoints, features = read_scope(scope, rules)
+    levels = list(Level)[: list(Level).index(level) + 1]
+    chosen = tuple(
+        rule
+        for rule in rules
+        if (not only or any(rule.matches(pattern) for pattern in only))
+        and not any(rule.matches(pattern) for pattern in skip)
+        and rule.level in levels
+        and rule.features <= features
+        and _speaks_about(rule, endpoints)
+    )
+    if not chosen:
+        raise ScopeError("no rule is left to judge by", "widen --only, --skip, --scope or --level")
+    return Selection(chosen, endpoints)
+
+
+def read_scope(scope: str, rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
+    """Read scope words: the endpoints and the features that they leave. See `select`.
+
+    Raises:
+        ScopeError: a word is neither an endpoint nor a feature.
+    """
+    every_feature = frozenset(feature for rule in rules for feature in rule.features)
+    words = [word.strip() for word in scope.split(",") if word.strip()]
+    for word in words:
+        _require_word(word.removeprefix("-"), sorted(ENDPOINTS), sorted(every_feature))
+    named = {word for word in words if not word.startswith("-")}
+    removed = {word[1:] for word in words if word.startswith("-")}
+    endpoints = ((ENDPOINTS & named) or ENDPOINTS) - removed
+    features = ((every_feature & named) or every_feature) - removed
+    return endpoints, features
+
+
+def _speaks_about(rule: Rule, endpoints: frozenset[str]) -> bool:
+    """Whether a rule can be judged on these endpoints alone.
+
+    An invariant is judged on whatever is sent; a scenario sends to all of its endpoints, and
+    of those only `models` is harmless where it is out of scope: every run asks for the list.
+    """
+    if not rule.endpoints & endpoints:
+        return not rule.endpoints
+    return not isinstance(rule, Scenario) or rule.endpoints <= endpoints | {"models"}
+
+
+def matching(pattern: str, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that a glob or a family names.
+
+    Raises:
+        ScopeError: it names none; the hint has near names.
+    """
+    _require_match(pattern, rules)
+    return [rule for rule in rules if rule.matches(pattern)]
+
+
+def _require_match(pattern: str, rules: Sequence[Rule]) -> None:
+    if any(rule.matches(pattern) for rule in rules):
+        return
+    families = sorted({rule.family for rule in rules})
+    raise ScopeError(
+        f"no rule is called {pattern!r}",
+        near(pattern, [rule.id for rule in rules], families) or "`accord rules` lists all of them",
+    )
+
+
+def _require_word(word: str, endpoints: list[str], features: list[str]) -> None:
+    if word not in {*endpoints, *features}:
+        raise ScopeError(
+            f"{word!r} is neither an endpoint nor a feature",
+            near(word, endpoints, features)
+            or f"endpoints: {', '.join(endpoints)}; features: {', '.join(features)}",
+        )
+
+
+def near(word: str, *groups: Iterable[str]) -> str:
+    """A hint at names that look like `word`, such as `did you mean a, b?`; "" without any.
+
+    A name looks like a word also where only the part after its dot does.
+    """
+    names = {name: name for group in groups for name in group}
+    parts = {name.partition(".")[2]: name for name in names if "." in name}
+    word = word.strip("*").lower()
+    close = difflib.get_close_matches(word, [*names, *parts], n=4, cutoff=0.6)
+    inside = [name for name in names if len(word) > 2 and word in name][:4]
+    found = dict.fromkeys([parts.get(name, name) for name in close] + inside)
+    return f"did you mean {', '.join(list(found)[:4])}?" if found else ""
