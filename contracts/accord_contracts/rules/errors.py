@@ -101,6 +101,7 @@ def content_type_is_json(answer: Answer) -> Problems:
 
     Violation: `content-type: text/plain` on an error that is JSON.
     """
+    need(answer.json is not NOT_JSON, "an error that is JSON")
     found = answer.exchange.media_type
     if found != "application/json" and not found.endswith("+json"):
         yield answer.problem("application/json", found or "no content type", header="content-type")
@@ -683,7 +684,7 @@ def retry_after_is_a_time(answer: Answer) -> Problems:
 def _is_http_date(value: str) -> bool:
     try:
         parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return True
 
