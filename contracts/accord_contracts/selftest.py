@@ -21,8 +21,11 @@ def judge_fault(fault: Fault, rules: Sequence[Rule] = ()) -> Report:
         rules: to judge by; those that must catch the fault where none are given.
     """
     chosen = rules or [REGISTRY[name] for name in fault.caught_by]
-    with ReferenceServer(Settings(api_key=KEY), [fault.hook]) as server:
-        return check(Target(server.base_url, KEY, timeout=10), Plan(chosen))
+    settings = Settings(api_key=KEY)
+    # The model is named, because the list may be what is broken.
+    model = settings.models[0].id
+    with ReferenceServer(settings, [fault.hook]) as server:
+        return check(Target(server.base_url, KEY, model, timeout=10), Plan(chosen))
 
 
 def missed_by(fault: Fault) -> list[str]:

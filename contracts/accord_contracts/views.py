@@ -132,6 +132,11 @@ class Answer(View):
         return [members(choice) for choice in items(self.fields.get("choices"))]
 
     @property
+    def places(self) -> list[tuple[str, dict[str, Any]]]:
+        """The choices, each after the JSON pointer to it: `("/choices/0", {…})`."""
+        return [(f"/choices/{number}", choice) for number, choice in enumerate(self.choices)]
+
+    @property
     def usage(self) -> dict[str, Any]:
         """The usage object."""
         return members(self.fields.get("usage"))

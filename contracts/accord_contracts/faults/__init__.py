@@ -2,13 +2,20 @@
 
 from accord_contracts.faults import (  # noqa: F401 - importing registers
     accepts,
+    answers,
+    chance,
     completions,
     errors,
+    finish,
+    logprobs,
     models,
     parameters,
     refusals,
     streams,
+    structured,
+    tools,
     transport,
+    usage,
 )
 from accord_contracts.faults.bank import BANK, Fault
 
