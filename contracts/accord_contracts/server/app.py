@@ -7,6 +7,7 @@ are no redirects. HEAD is answered as GET without the body, OPTIONS as a CORS pr
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
@@ -250,6 +251,7 @@ async def _send_stream(call: Call, reply: Reply, hooks: Sequence[Hook], send: Se
         blocks = hook.blocks(call, blocks)
     async for block in blocks:
         await send({"type": "http.response.body", "body": block, "more_body": True})
+        await asyncio.sleep(0)  # the loop's turn: to see that the client has gone
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
