@@ -174,11 +174,12 @@ def _offsets(choice: dict[str, Any]) -> list[int]:
 def _misplaced(choice: dict[str, Any]) -> Iterator[tuple[int, int, str]]:
     """The offsets that are wrong, given the first one: place, value, and what was expected."""
     tokens, offsets, shown = _tokens(choice), _offsets(choice), text(choice.get("text"))
-    # Beyond the basic plane, characters are counted as one or (in JavaScript) as two.
-    units = len(shown.encode("utf-16-le", "surrogatepass")) // 2
+    joined = "".join(tokens)
+    # Some servers trim the text, and not the tokens.
+    exact = joined.strip() == shown.strip() and all(ch <= "\uffff" for ch in joined)
     low = offsets[0] if offsets else 0
-    high = low + units
-    exact = "".join(tokens) == shown and units == len(shown)
+    # Beyond the basic plane, characters are counted as one or (in JavaScript) as two.
+    high = low + len(shown.encode("utf-16-le", "surrogatepass")) // 2
     begins = accumulate(map(len, tokens[:-1]), initial=low)
     for place, (found, must) in enumerate(zip(offsets, begins, strict=False)):
         if exact and found != must:

@@ -189,9 +189,10 @@ async def best_of_is_read(ask: Ask) -> AsyncProblems:
     Violation: 200 for `best_of: "many"`.
     """
     supported(await ask.completion(best_of=2))
-    request = ask.make.completion(best_of="many")
-    async for problem in refusal_of(ask, request, "best_of is a word"):
-        yield problem
+    exchange = await ask.completion(best_of="many")
+    # A crash is no clear refusal, but it shows that the parameter is read.
+    if exchange.ok:
+        yield Answer(exchange).problem("a 400, because best_of is a word", exchange.outcome)
 
 
 @scenario(

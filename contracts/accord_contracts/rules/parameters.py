@@ -82,7 +82,7 @@ def beyond_cap(capped: Answer, full: Answer) -> Problems:
     counted = capped.usage.get("completion_tokens")
     tokens = counted if is_int(counted) else 0
     shorter = sum(map(len, capped.texts)) < sum(map(len, full.texts))
-    reached = "length" in capped.finish_reasons or tokens >= CAP or words >= CAP or shorter
+    reached = "length" in capped.finish_reasons or tokens >= CAP or words > 2 * CAP or shorter
     need(reached, f"an answer that a cap of {CAP} tokens could cut")
     if words > 2 * CAP:
         yield capped.problem(

@@ -17,6 +17,9 @@ from accord_contracts.views import show
 NEVER: Final = tuple(f"@@accord-{n}@@" for n in range(4))
 """Stop sequences that no text holds."""
 
+LONGEST: Final = 500
+"""Characters of a text that are searched for something to stop at."""
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -27,8 +30,8 @@ class Cut:
 
     @classmethod
     def at_word(cls, text: str) -> Self | None:
-        """Cut a text at a word in its middle; None where there is no suitable one."""
-        return cls._at(r"(?=\b(\w{3,8}))", text)
+        """Cut a text at a word in it, or within one; None where nothing suits."""
+        return cls._at(r"(?=\b(\w{3,8}))", text) or cls._at(r"(?=(\w{2}))", text)
 
     @classmethod
     def at_seam(cls, text: str) -> Self | None:
@@ -37,12 +40,13 @@ class Cut:
 
     @classmethod
     def _at(cls, pattern: str, text: str) -> Self | None:
-        """Cut where a pattern matches: not too early, and with text that would follow."""
+        """Cut where a pattern matches first, if text comes before it and would follow it."""
+        text = text[:LONGEST]
         for match in re.finditer(pattern, text):
             start, stop = match.start(), match[1]
             follows = text[start + len(stop) :].strip()
-            if start >= len(text) // 4 and text[:start].strip() and text.find(stop) == start:
-                return cls(text[:start], stop) if follows else None
+            if text[:start].strip() and follows and text.find(stop) == start:
+                return cls(text[:start], stop)
         return None
 
     def went_on(self, text: str) -> bool:
@@ -59,18 +63,18 @@ class Cut:
         return text.rstrip() == self.before.rstrip() or bool(self.shown(text))
 
 
-async def _cut(ask: Ask, *, seam: bool = False) -> Cut:
-    """Choose a stop sequence out of the baseline's text.
+async def _cuts(ask: Ask, *, at_word: bool = True, at_seam: bool = True) -> list[Cut]:
+    """Choose stop sequences out of the baseline's text: at least one.
 
     Raises:
         NotApplicable: texts do not repeat, or are too short.
     """
     answer = await ask.repeatable()
     text = answer.texts[0] if answer.texts else ""
-    cut = Cut.at_seam(text) if seam else Cut.at_word(text)
-    need(cut, f"a text long enough to be cut in its middle (the baseline's is {show(text)})")
-    assert cut is not None  # noqa: S101 - `need` has left otherwise
-    return cut
+    found = (Cut.at_word(text) if at_word else None, Cut.at_seam(text) if at_seam else None)
+    cuts = [cut for cut in found if cut]
+    need(cuts, f"a text long enough to be cut in its middle (the baseline's is {show(text)})")
+    return cuts
 
 
 def _overrun(cut: Cut, exchange: Exchange) -> Problems:
@@ -103,7 +107,7 @@ async def stop_is_honoured(ask: Ask) -> AsyncProblems:
 
     Violation: `stop: "sea"` and the text `Tell me about the sea and`.
     """
-    cut = await _cut(ask)
+    [cut] = await _cuts(ask, at_seam=False)
     for problem in _overrun(cut, await ask.text(stop=cut.stop)):
         yield problem
 
@@ -127,7 +131,7 @@ async def stop_list_is_honoured(ask: Ask) -> AsyncProblems:
 
     Violation: `stop: ["@@", "sea"]` and the text `Tell me about the sea and`.
     """
-    cut = await _cut(ask)
+    [cut] = await _cuts(ask, at_seam=False)
     for problem in _overrun(cut, await ask.text(stop=[NEVER[0], cut.stop])):
         yield problem
 
@@ -151,7 +155,7 @@ async def stop_spans_tokens(ask: Ask) -> AsyncProblems:
 
     Violation: `stop: "he se"` and the text `Tell me about the sea and`.
     """
-    cut = await _cut(ask, seam=True)
+    [cut] = await _cuts(ask, at_word=False)
     for problem in _overrun(cut, await ask.text(stop=cut.stop)):
         yield problem
 
@@ -175,7 +179,7 @@ async def stop_is_not_returned(ask: Ask) -> AsyncProblems:
 
     Violation: `stop: "sea"` and the text `Tell me about the sea`.
     """
-    for cut in (await _cut(ask), await _cut(ask, seam=True)):
+    for cut in await _cuts(ask):
         exchange = await ask.text(stop=cut.stop)
         answer = supported(exchange)
         text = answer.texts[0] if answer.texts else ""
@@ -204,7 +208,7 @@ async def stop_honours_more_than_four(ask: Ask) -> AsyncProblems:
 
     Violation: the text goes on after the fifth stop string.
     """
-    cut = await _cut(ask)
+    [cut] = await _cuts(ask, at_seam=False)
     request = ask.make.text(ask.endpoint, stop=[*NEVER, cut.stop])
     exchange = await ask(request)
     if exchange.ok:
