@@ -14,6 +14,8 @@ from accord_contracts.rules import (  # the order of the families is the order o
     chunks,
     completion_logprobs,
     completions,
+    error_keys,
+    error_statuses,
     errors,
     finish,
     framing,
@@ -21,6 +23,7 @@ from accord_contracts.rules import (  # the order of the families is the order o
     models,
     parameters,
     prompts,
+    refusal_ranges,
     refusals,
     stops,
     stream_tools,
@@ -29,6 +32,8 @@ from accord_contracts.rules import (  # the order of the families is the order o
     structured,
     tools,
     transport,
+    transport_browsers,
+    transport_connections,
     usage,
 )
 
@@ -46,6 +51,8 @@ __all__ = [
     "chunks",
     "completion_logprobs",
     "completions",
+    "error_keys",
+    "error_statuses",
     "errors",
     "finish",
     "framing",
@@ -53,6 +60,7 @@ __all__ = [
     "models",
     "parameters",
     "prompts",
+    "refusal_ranges",
     "refusals",
     "stops",
     "stream_tools",
@@ -61,6 +69,8 @@ __all__ = [
     "structured",
     "tools",
     "transport",
+    "transport_browsers",
+    "transport_connections",
     "usage",
 ]
 

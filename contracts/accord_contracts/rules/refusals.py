@@ -1,111 +1,21 @@
-"""Refusals: requests that are wrong in one place, and must be refused for it.
-
-A rule is a table of cases. Each is the baseline request with one thing wrong, so a refusal counts
-only where the baseline itself is answered.
-"""
+"""Refusals: bodies and messages that are wrong, and must be refused for it."""
 
 from __future__ import annotations
 
 import base64
 import struct
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
-from accord_contracts.ask import Ask, considered, refused, streamed, supported
-from accord_contracts.exchange import Exchange, Request
+from accord_contracts.ask import Ask, considered, refused
 from accord_contracts.finding import NotApplicable, Problem
 from accord_contracts.kinds import GENERATING
-from accord_contracts.requests import ABSENT, Requests
+from accord_contracts.requests import ABSENT
 from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, scenario
-from accord_contracts.rules.errors import MALFORMED, has_failed
+from accord_contracts.rules.mistakes import MALFORMED
+from accord_contracts.rules.refusing import Case, beside_control, refuse, survive
 
-PATHS: Final = {"chat": "/chat/completions", "completions": "/completions"}
 CHAT: Final = "#/components/schemas/ChatCompletionRequest"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One wrong request.
-
-    Attributes:
-        what: what is wrong with it, for messages: "a top_p of 1.5".
-        params: what differs from the baseline.
-        body: sent in place of the baseline.
-        emoji: what stands for the emoji in a text that ends with one.
-        headers: sent in place of the content type.
-        one_token: whether answers are cut at one token, where taking the request would be dear.
-        first_byte: whether the answer is left at its first byte, where it might not end.
-    """
-
-    what: str
-    params: dict[str, Any] = field(default_factory=dict)
-    body: bytes | None = None
-    emoji: bytes | None = None
-    headers: tuple[tuple[str, str], ...] | None = None
-    one_token: bool = False
-    first_byte: bool = False
-
-    def request(self, make: Requests, endpoint: str) -> Request:
-        """The request, to `chat` or `completions`."""
-        request = self._start(make, endpoint)
-        headers = request.headers if self.headers is None else self.headers
-        return replace(request, headers=headers, abandon_after=1 if self.first_byte else None)
-
-    def _start(self, make: Requests, endpoint: str) -> Request:
-        if self.body is not None:
-            return make.raw(PATHS[endpoint], self.body)
-        if self.emoji is not None:
-            request = make.text(endpoint, "Hello 🌊")
-            return replace(request, body=(request.body or b"").replace("🌊".encode(), self.emoji))
-        params = {**self.params, **(self._caps(make) if self.one_token else {})}
-        return make.chat(**params) if endpoint == "chat" else make.completion(**params)
-
-    def _caps(self, make: Requests) -> dict[str, int]:
-        caps = ("max_tokens", "max_completion_tokens")
-        return {name: 1 for name in caps if name in make.target.baseline}
-
-
-async def _refuse(
-    ask: Ask, cases: Sequence[Case], control: dict[str, Any] | None = None
-) -> AsyncProblems:
-    """Yield a problem for every case that is not refused with a 4xx.
-
-    Args:
-        ask: sends.
-        cases: what must be refused.
-        control: parameters of the request that must be answered, in place of the baseline.
-
-    Raises:
-        Unsupported, CouldNotRun: the control was not answered.
-    """
-    valid, answers = await _ask_all(ask, cases, control or {})
-    for case, exchange in zip(cases, answers, strict=True):
-        if not refused(considered(exchange)):
-            yield Problem(
-                f"status 400 for {case.what}", exchange.outcome, exchange, compared=(valid,)
-            )
-
-
-async def _survive(ask: Ask, cases: Sequence[Case]) -> AsyncProblems:
-    """Yield a problem for every case that makes the server fail; answers and refusals are fine."""
-    valid, answers = await _ask_all(ask, cases, {})
-    for case, exchange in zip(cases, answers, strict=True):
-        if has_failed(considered(exchange)):
-            yield Problem(
-                f"an answer or a 4xx for {case.what}", exchange.outcome, exchange, compared=(valid,)
-            )
-
-
-async def _ask_all(
-    ask: Ask, cases: Sequence[Case], control: dict[str, Any]
-) -> tuple[Exchange, list[Exchange]]:
-    make = ask.make
-    requests = [case.request(make, ask.endpoint) for case in cases]
-    valid, *answers = await ask.all(make.text(ask.endpoint, **control), *requests)
-    take = streamed if control.get("stream") else supported
-    return take(valid).exchange, answers
 
 
 # ----------------------------------------------------------------------------------- the body
@@ -131,7 +41,7 @@ async def malformed_json(ask: Ask) -> AsyncProblems:
     Violation: `HTTP 500` to `{"model": "a-mod`
     """
     cases = [Case("a body that was cut", body=MALFORMED), Case("a body of words", body=b"hello")]
-    async for problem in _refuse(ask, cases):
+    async for problem in refuse(ask, cases):
         yield problem
 
 
@@ -153,7 +63,7 @@ async def empty_body(ask: Ask) -> AsyncProblems:
 
     Violation: `HTTP 500` to a POST without a body.
     """
-    async for problem in _refuse(ask, [Case("an empty body", body=b"")]):
+    async for problem in refuse(ask, [Case("an empty body", body=b"")]):
         yield problem
 
 
@@ -187,7 +97,7 @@ async def wrong_types(ask: Ask) -> AsyncProblems:
 
     Violation: `HTTP 500` to `{"temperature": "hot", …}`
     """
-    async for problem in _refuse(ask, [*WRONG_TYPES, WRONG_TEXTS[ask.endpoint]]):
+    async for problem in refuse(ask, [*WRONG_TYPES, WRONG_TEXTS[ask.endpoint]]):
         yield problem
 
 
@@ -211,7 +121,7 @@ async def missing_model(ask: Ask) -> AsyncProblems:
 
     Violation: `HTTP 200` to a request without `model`.
     """
-    async for problem in _refuse(ask, [Case("no model", {"model": ABSENT})]):
+    async for problem in refuse(ask, [Case("no model", {"model": ABSENT})]):
         yield problem
 
 
@@ -243,7 +153,7 @@ async def survives_odd_bodies(ask: Ask) -> AsyncProblems:
 
     Violation: `HTTP 500` to a body that ends in half an emoji.
     """
-    async for problem in _survive(ask, ODD_BODIES):
+    async for problem in survive(ask, ODD_BODIES):
         yield problem
 
 
@@ -273,7 +183,7 @@ async def survives_content_types(ask: Ask) -> AsyncProblems:
     Violation: `HTTP 500` to `content-type: text/plain`.
     """
     cases = [Case(what, headers=headers) for what, headers in CONTENT_TYPES]
-    async for problem in _survive(ask, cases):
+    async for problem in survive(ask, cases):
         yield problem
 
 
@@ -303,7 +213,7 @@ async def no_messages(ask: Ask) -> AsyncProblems:
         Case("an empty list of messages", {"messages": []}),
         Case("no messages", {"messages": ABSENT}),
     ]
-    async for problem in _refuse(ask, cases):
+    async for problem in refuse(ask, cases):
         yield problem
 
 
@@ -326,7 +236,7 @@ async def user_without_content(ask: Ask) -> AsyncProblems:
     Violation: `HTTP 500` to `{"messages": [{"role": "user"}], …}`
     """
     case = Case("a user's message without content", {"messages": [{"role": "user"}]})
-    async for problem in _refuse(ask, [case]):
+    async for problem in refuse(ask, [case]):
         yield problem
 
 
@@ -374,7 +284,7 @@ async def image_it_cannot_see(ask: Ask) -> AsyncProblems:
         {"type": "image_url", "image_url": {"url": IMAGE}},
     ]
     case = Case("an image", {"messages": [{"role": "user", "content": parts}]})
-    _, (exchange,) = await _ask_all(ask, [case], {})
+    _, (exchange,) = await beside_control(ask, [case], {})
     if exchange.ok:
         raise NotApplicable(
             "the server takes images, and whether its model sees is unknown", exchange
@@ -415,7 +325,7 @@ async def odd_tool_arguments_survived(ask: Ask) -> AsyncProblems:
         {"role": "tool", "tool_call_id": "call_1", "content": "The arguments are no JSON."},
     ]
     case = Case("a past tool call with broken arguments", {"messages": messages})
-    async for problem in _survive(ask, [case]):
+    async for problem in survive(ask, [case]):
         yield problem
 
 
@@ -443,212 +353,5 @@ async def tool_required_of_none(ask: Ask) -> AsyncProblems:
         Case("a required tool call without tools", choice),
         Case("a required tool call without tools in a stream", {**choice, "stream": True}),
     ]
-    async for problem in _refuse(ask, cases):
-        yield problem
-
-
-# ------------------------------------------------------------------------------------- ranges
-
-
-@scenario(
-    "refusals.{endpoint}-top-p-out-of-range",
-    SHOULD,
-    endpoints=GENERATING,
-    spec="#/components/schemas/TopP",
-    covers=["ERR-019"],
-)
-async def top_p_out_of_range(ask: Ask) -> AsyncProblems:
-    """A `top_p` below 0 or above 1 is refused with 400.
-
-    Why: 95 for 0.95 is an easy mistake, and without a refusal it is sampled some other way.
-
-    Seen: apfel, LM Studio.
-
-    Sources: Arthur-Ficial/apfel#235, webai-at-home/webai-at-home#210.
-
-    Violation: `HTTP 200` to `{"top_p": 1.5, …}`
-    """
-    cases = [Case("a top_p of 1.5", {"top_p": 1.5}), Case("a top_p of -0.5", {"top_p": -0.5})]
-    async for problem in _refuse(ask, cases):
-        yield problem
-
-
-@scenario(
-    "refusals.{endpoint}-temperature-out-of-range",
-    MAY,
-    endpoints=GENERATING,
-    spec="#/components/schemas/Temperature",
-)
-async def temperature_out_of_range(ask: Ask) -> AsyncProblems:
-    """A `temperature` below 0 or above 2 is refused with 400.
-
-    A MAY: many engines sample at any temperature above 0.
-
-    Why: what is sampled at a negative temperature is nothing that its user can have meant.
-
-    Seen: no server that is known.
-
-    Sources: the OpenAPI description of OpenAI, `temperature`.
-
-    Violation: `HTTP 200` to `{"temperature": -1, …}`
-    """
-    cases = [
-        Case("a temperature of 2.5", {"temperature": 2.5}),
-        Case("a temperature of -1", {"temperature": -1}),
-    ]
-    async for problem in _refuse(ask, cases):
-        yield problem
-
-
-@scenario(
-    "refusals.{endpoint}-n-out-of-range",
-    SHOULD,
-    endpoints=GENERATING,
-    spec="#/components/schemas/ChoiceCount",
-    covers=["ERR-020"],
-)
-async def n_out_of_range(ask: Ask) -> AsyncProblems:
-    """An `n` of 0, below 0 or above 128 is refused with 400.
-
-    Why: without a lower bound clients get an answer they did not ask for, without an upper one a
-    single request takes the whole server.
-
-    Seen: Rapid-MLX, OrcaRouter.
-
-    Sources: raullenchai/Rapid-MLX#461, Continuum-AI-Corp/OrcaRouter-Lite#103.
-
-    Violation: `HTTP 200` and one choice to `{"n": 0, …}`
-    """
-    cases = [Case(f"an n of {n}", {"n": n}, one_token=True) for n in (0, -1, 129)]
-    async for problem in _refuse(ask, cases):
-        yield problem
-
-
-@scenario(
-    "refusals.{endpoint}-negative-cap",
-    SHOULD,
-    endpoints=GENERATING,
-    features=["stream"],
-    spec="#/components/schemas/CompletionRequest/properties/max_tokens",
-    covers=["ERR-021"],
-)
-async def negative_cap(ask: Ask) -> AsyncProblems:
-    """A negative `max_tokens` is refused with 400.
-
-    Asked as a stream and left at its first byte, for servers that take it as "without end".
-
-    Why: a budget that was subtracted once too often must not become an answer without end.
-
-    Seen: OrcaRouter.
-
-    Sources: Continuum-AI-Corp/OrcaRouter-Lite#103.
-
-    Violation: `HTTP 200` to `{"max_tokens": -5, …}`
-    """
-    modern = "max_completion_tokens" in ask.target.baseline
-    name = "max_completion_tokens" if modern else "max_tokens"
-    case = Case(f"a {name} of -5", {name: -5, "stream": True}, first_byte=True)
-    async for problem in _refuse(ask, [case], {"stream": True}):
-        yield problem
-
-
-@scenario(
-    "refusals.{endpoint}-penalty-out-of-range",
-    MAY,
-    endpoints=GENERATING,
-    spec="#/components/schemas/PresencePenalty",
-    covers=["ERR-022"],
-)
-async def penalty_out_of_range(ask: Ask) -> AsyncProblems:
-    """A penalty below -2 or above 2 is refused with 400.
-
-    Why: the same request gets other texts from servers that clamp, scale or take it as it is.
-
-    Seen: no server that is known.
-
-    Sources: the OpenAPI description of OpenAI, `presence_penalty`.
-
-    Violation: `HTTP 200` to `{"presence_penalty": 3, …}`
-    """
-    cases = [
-        Case("a presence_penalty of 3", {"presence_penalty": 3}),
-        Case("a frequency_penalty of -3", {"frequency_penalty": -3}),
-    ]
-    async for problem in _refuse(ask, cases):
-        yield problem
-
-
-@scenario(
-    "refusals.top-logprobs-out-of-range",
-    SHOULD,
-    endpoints=["chat"],
-    features=["logprobs"],
-    spec=CHAT + "/properties/top_logprobs",
-    covers=["ERR-023"],
-)
-async def top_logprobs_out_of_range(ask: Ask) -> AsyncProblems:
-    """A `top_logprobs` below 0 or above 20 is refused with 400.
-
-    Why: a client that asked for 50 and was given 20 reads the rest as impossible.
-
-    Seen: no server that is known.
-
-    Sources: scouzi1966/maclocal-api#21 (a server that does refuse it).
-
-    Violation: `HTTP 200` with fewer entries to `{"logprobs": true, "top_logprobs": 21, …}`
-    """
-    cases = [
-        Case(
-            f"a top_logprobs of {count}", {"logprobs": True, "top_logprobs": count}, one_token=True
-        )
-        for count in (21, -1)
-    ]
-    async for problem in _refuse(ask, cases, {"logprobs": True, "top_logprobs": 2}):
-        yield problem
-
-
-@scenario(
-    "refusals.top-logprobs-alone",
-    MAY,
-    endpoints=["chat"],
-    features=["logprobs"],
-    spec=CHAT + "/properties/top_logprobs",
-    covers=["ERR-024"],
-)
-async def top_logprobs_alone(ask: Ask) -> AsyncProblems:
-    """A `top_logprobs` without `logprobs: true` is refused with 400.
-
-    Why: a client that forgot the switch gets no log probabilities, and no reason.
-
-    Seen: no server that is known.
-
-    Sources: deepseek-ai/DeepSeek-V2#9 (a server that does refuse it).
-
-    Violation: `HTTP 200` without log probabilities to `{"top_logprobs": 2, …}`
-    """
-    case = Case("top_logprobs without logprobs", {"top_logprobs": 2})
-    async for problem in _refuse(ask, [case], {"logprobs": True, "top_logprobs": 2}):
-        yield problem
-
-
-@scenario(
-    "refusals.{endpoint}-stream-options-alone",
-    MAY,
-    endpoints=GENERATING,
-    spec="#/components/schemas/NullableStreamOptions",
-    covers=["STR-036"],
-)
-async def stream_options_alone(ask: Ask) -> AsyncProblems:
-    """A `stream_options` without `stream: true` is refused with 400.
-
-    Why: it is a sign that the client lost its `stream`, and waits for a stream that never comes.
-
-    Seen: no server that is known.
-
-    Sources: BerriAI/litellm#5803.
-
-    Violation: `HTTP 200` to `{"stream_options": {"include_usage": true}, …}`
-    """
-    case = Case("stream_options without stream", {"stream_options": {"include_usage": True}})
-    async for problem in _refuse(ask, [case]):
+    async for problem in refuse(ask, cases):
         yield problem
