@@ -13,6 +13,9 @@ from accord_contracts.views import Answer, Stream, is_int
 BYTES_PER_TOKEN: Final = 4
 """For requests whose answer reports no usage: about what English text has."""
 
+UNCAPPED: Final = 64
+"""Tokens that an answer without a cap is taken to have."""
+
 Send = Callable[[Request, int], Awaitable[Exchange]]
 Seen = Callable[[Exchange], None]
 
@@ -30,10 +33,15 @@ def tokens(exchange: Exchange) -> int:
 
 
 def most_tokens(request: Request) -> int:
-    """The tokens that a request may cost: its own size, and its caps."""
+    """The tokens that a request may cost: its own size, and its caps.
+
+    An answer that is left at its first bytes costs what is made until the server notices.
+    """
     params = request.params
     caps = (params.get("max_tokens"), params.get("max_completion_tokens"))
-    cap = max((cap for cap in caps if is_int(cap)), default=64)
+    cap = max((cap for cap in caps if is_int(cap)), default=UNCAPPED)
+    if request.abandons:
+        cap = min(cap, UNCAPPED)
     count = params.get("n")
     choices = count if is_int(count) and count > 0 else 1
     return len(request.body or b"") // BYTES_PER_TOKEN + max(cap, 0) * choices

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.finding import CouldNotRun
-from accord_contracts.session import Rounds, Session, tokens
+from accord_contracts.session import Rounds, Session, most_tokens, tokens
 
 
 def request(name: str) -> Request:
@@ -108,3 +109,10 @@ def test_tokens_are_estimated_where_usage_says_nothing(usage: Any) -> None:
         Request("POST", "/chat/completions", b"y" * 40), 1, 200, body=json.dumps(body).encode()
     )
     assert tokens(exchange) == 20
+
+
+def test_an_answer_that_is_left_early_is_not_paid_for_in_full() -> None:
+    body = json.dumps({"max_tokens": 32_000}).encode()
+    whole = Request("POST", "/chat/completions", body)
+    assert most_tokens(whole) > 32_000
+    assert most_tokens(replace(whole, abandon_after=1)) < 100
