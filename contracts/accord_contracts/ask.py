@@ -94,6 +94,20 @@ class Ask:
         repeats = await self.all(*requests)
         return all(_texts(a) == _texts(b) for a, b in zip(exchanges, repeats, strict=True))
 
+    async def crashes(self, exchange: Exchange) -> bool:
+        """Whether the server fails at a request with a 5xx, and so again when it is sent again.
+
+        Raises:
+            CouldNotRun: it failed only once.
+        """
+        status = exchange.status or 0
+        if status < 500 or status in BUSY:
+            return False
+        repeat = await self(_again(exchange.request))
+        if repeat.status != status:
+            raise CouldNotRun(f"it failed only once: {exchange.outcome}", exchange)
+        return True
+
 
 def _again(request: Request) -> Request:
     return replace(request, again=request.again + 100)

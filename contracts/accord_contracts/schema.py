@@ -28,6 +28,10 @@ def mismatches(value: Any, schema: str) -> Iterator[Mismatch]:
     Args:
         value: any JSON value.
         schema: the schema's name under `#/components/schemas`.
+
+    Raises:
+        ValueError: the value can't be judged: it is nested too deeply, or half of a surrogate
+            pair is in it.
     """
     for error in _validator(schema).iter_errors(value):
         yield from _explain(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accord_contracts.faults.accepts import posted
+from accord_contracts.faults.accepts import crash, posted
 from accord_contracts.faults.bank import on_request
 from accord_contracts.server.hooks import Call
 
@@ -25,3 +25,10 @@ def schema_ignored(call: Call) -> None:
     """Of a schema only that it asks for JSON is heeded."""
     if _format(call) == "json_schema":
         call.body["response_format"] = {"type": "json_object"}
+
+
+@on_request("structured.schema-crashes", caught_by=["structured.schema-is-satisfied"])
+def schema_crashes(call: Call) -> None:
+    """A response format that nobody thought of makes the server fail."""
+    if _format(call) == "json_schema":
+        crash("Input should be 'text' or 'json_object'")

@@ -8,7 +8,7 @@ from typing import Final
 
 from accord_contracts.ask import Ask, supported
 from accord_contracts.exchange import NOT_JSON, Request
-from accord_contracts.finding import need
+from accord_contracts.finding import NotApplicable, need
 from accord_contracts.kinds import ANSWERS, CHAT_ANSWERS, COMPLETIONS, JSON_ANSWERS
 from accord_contracts.requests import Requests
 from accord_contracts.rule import (
@@ -21,7 +21,7 @@ from accord_contracts.rule import (
     scenario,
 )
 from accord_contracts.rules.parameters import CAP
-from accord_contracts.schema import mismatches
+from accord_contracts.schema import Mismatch, mismatches
 from accord_contracts.views import MISSING, Answer, is_int, is_number, show, text
 
 TEN_DIGITS: Final = range(10**9, 10**10)
@@ -539,11 +539,23 @@ def matches_the_schema(answer: Answer) -> Problems:
     """
     need(answer.json is not NOT_JSON and not answer.fields.get("error"), "JSON that is no error")
     endpoint = answer.endpoint or ""
-    elsewhere = JUDGED_ELSEWHERE[endpoint]
-    for mismatch in mismatches(answer.json, SCHEMAS[endpoint]):
-        if not any(fnmatchcase(mismatch.pointer, pattern) for pattern in elsewhere):
+    for mismatch in _mismatches(answer, SCHEMAS[endpoint]):
+        elsewhere = (fnmatchcase(mismatch.pointer, one) for one in JUDGED_ELSEWHERE[endpoint])
+        if not any(elsewhere):
             yield answer.problem(
                 f"what the schema {SCHEMAS[endpoint]} allows",
                 f"{show(answer.at(mismatch.pointer))} ({mismatch.message})",
                 mismatch.pointer,
             )
+
+
+def _mismatches(answer: Answer, schema: str) -> list[Mismatch]:
+    """Where an answer does not match a schema.
+
+    Raises:
+        NotApplicable: nobody can tell.
+    """
+    try:
+        return list(mismatches(answer.json, schema))
+    except ValueError as error:
+        raise NotApplicable(f"the schema can't be applied: {error}", answer.exchange) from error

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from typing import Any, Final
 
-from accord_contracts.ask import BUSY, Ask, supported
-from accord_contracts.exchange import Exchange, Request
-from accord_contracts.finding import CouldNotRun, need
+from accord_contracts.ask import Ask, supported
+from accord_contracts.exchange import Request
+from accord_contracts.finding import need
 from accord_contracts.kinds import CHAT_ANSWERS
 from accord_contracts.requests import Requests
 from accord_contracts.rule import MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
@@ -20,6 +19,7 @@ from accord_contracts.views import (
     Answer,
     View,
     at,
+    choice_text,
     is_int,
     is_number,
     items,
@@ -155,8 +155,7 @@ async def asked_for_are_given(ask: Ask) -> AsyncProblems:
     answer = supported(await ask(with_top(ask.make)))
     need(any(answer.texts), "an answer with text")
     for pointer, choice in answer.places:
-        # Null content says that the text has none, such as where tools are called.
-        if members(choice.get("message")).get("content") and not at(choice, "/logprobs"):
+        if choice_text(choice) and not members(choice.get("logprobs")):
             found = show(choice.get("logprobs", MISSING))
             yield answer.problem("log probabilities", found, f"{pointer}/logprobs")
 
@@ -318,7 +317,7 @@ async def are_finite(ask: Ask) -> AsyncProblems:
     make = with_top if ask.endpoint == "chat" else with_logprobs
     plain, scored = await ask.all(ask.make.text(ask.endpoint), make(ask.make))
     supported(plain)
-    if await _crashes(ask, scored):
+    if await ask.crashes(scored):
         expected = "an answer, as for the same request without log probabilities"
         yield View(scored).problem(expected, scored.outcome, compared=(plain,))
     elif found := _not_finite(scored.body):
@@ -327,20 +326,6 @@ async def are_finite(ask: Ask) -> AsyncProblems:
     else:
         given = [choice.get("logprobs") for choice in supported(scored).choices]
         need(any(given), "log probabilities in the answer")
-
-
-async def _crashes(ask: Ask, exchange: Exchange) -> bool:
-    """Whether the server fails at a request, and again when it is sent once more.
-
-    Raises:
-        CouldNotRun: it failed only once.
-    """
-    if (exchange.status or 0) < 500 or exchange.status in BUSY:
-        return False
-    repeat = await ask(replace(exchange.request, again=exchange.request.again + 1))
-    if repeat.status != exchange.status:
-        raise CouldNotRun(f"it failed only once: {exchange.outcome}", exchange)
-    return True
 
 
 def _not_finite(body: bytes) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import jsonschema_rs
@@ -11,7 +11,7 @@ from accord_contracts.ask import Ask, supported
 from accord_contracts.exchange import NOT_JSON, parse
 from accord_contracts.finding import need
 from accord_contracts.rule import SHOULD, AsyncProblems, scenario
-from accord_contracts.views import Answer, choice_text, show
+from accord_contracts.views import Answer, View, choice_text, show
 
 QUESTION: Final = "Answer in JSON: is the sea blue?"
 """OpenAI refuses `json_object` where no message has the word JSON."""
@@ -49,12 +49,9 @@ async def json_object_is_json(ask: Ask) -> AsyncProblems:
 
     Violation: `"content": "Yes, it is."`
     """
-    request = ask.make.capped("chat", CAP, QUESTION, response_format={"type": "json_object"})
-    answer = supported(await ask(request))
-    for pointer, written, whole in _texts(answer):
-        holds = parse(written) is not NOT_JSON if whole else written[0] in BEGINS_JSON
-        if not holds:
-            yield answer.problem("JSON", show(written), pointer)
+    form = {"type": "json_object"}
+    async for problem in _judge(ask, form, "JSON", BEGINS_JSON, lambda _: True):
+        yield problem
 
 
 @scenario(
@@ -78,15 +75,47 @@ async def schema_is_satisfied(ask: Ask) -> AsyncProblems:
     """
     wanted = {"name": "answer", "schema": SCHEMA, "strict": True}
     form = {"type": "json_schema", "json_schema": wanted}
-    answer = supported(await ask(ask.make.capped("chat", CAP, QUESTION, response_format=form)))
-    for pointer, written, whole in _texts(answer):
-        value = parse(written)
-        holds = jsonschema_rs.is_valid(SCHEMA, value) if whole and value is not NOT_JSON else False
-        if not (holds or (not whole and written[0] == "{")):
-            yield answer.problem("JSON that satisfies the schema", show(written), pointer)
+    async for problem in _judge(ask, form, "JSON that satisfies the schema", "{", _satisfies):
+        yield problem
 
 
-def _texts(answer: Answer) -> Iterator[tuple[str, str, bool]]:
+def _satisfies(value: Any) -> bool:
+    """Whether a value satisfies the schema."""
+    try:
+        return jsonschema_rs.is_valid(SCHEMA, value)
+    except ValueError:  # nested too deeply, or half of a surrogate pair
+        return False
+
+
+async def _judge(
+    ask: Ask, form: dict[str, Any], expected: str, begins: str, satisfied: Callable[[Any], bool]
+) -> AsyncProblems:
+    """Yield a problem unless texts have a response format, as far as they got before the cap.
+
+    Args:
+        ask: of the rule.
+        form: the response format.
+        expected: in words.
+        begins: the characters that a text of this format can begin with.
+        satisfied: whether a JSON value is one that the format allows.
+    """
+    plain, formed = await ask.all(
+        ask.make.chat(), ask.make.capped("chat", CAP, QUESTION, response_format=form)
+    )
+    supported(plain)
+    if await ask.crashes(formed):
+        clear = f"{expected}, or a 4xx that refuses the response format"
+        yield View(formed).problem(clear, formed.outcome, compared=(plain,))
+        return
+    answer = supported(formed)
+    for pointer, text, whole in _texts(answer):
+        value = parse(text)
+        holds = value is not NOT_JSON and satisfied(value) if whole else text[0] in begins
+        if not holds:
+            yield answer.problem(expected, show(text), pointer)
+
+
+def _texts(answer: Answer) -> list[tuple[str, str, bool]]:
     """The text of each choice with its pointer, and whether it is whole or cut by its cap.
 
     Raises:
@@ -99,4 +128,4 @@ def _texts(answer: Answer) -> Iterator[tuple[str, str, bool]]:
         if text and choice.get("finish_reason") in ("stop", "length")
     ]
     need(found, "an answer with text")
-    yield from found
+    return found
