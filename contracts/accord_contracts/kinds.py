@@ -42,7 +42,7 @@ class Kind(Generic[V_co]):
 def _answers(*endpoints: str) -> Callable[[Exchange], bool]:
     def holds(exchange: Exchange) -> bool:
         request = exchange.request
-        asked = request.endpoint in endpoints and not request.streams
+        asked = request.endpoint in endpoints and not request.params.get("stream")
         return exchange.ok and asked and not request.abandons
 
     return holds

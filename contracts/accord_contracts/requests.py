@@ -22,8 +22,14 @@ ABSENT: Final = object()
 
 
 def encode(body: Any) -> bytes:
-    """Encode a JSON value as requests carry it: UTF-8, readable in a shell."""
-    return json.dumps(body, ensure_ascii=False).encode()
+    """Encode a JSON value as requests carry it: UTF-8, readable in a shell.
+
+    A lone surrogate (half an emoji, as some servers list it) has no UTF-8: it is escaped.
+    """
+    try:
+        return json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(body).encode()
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,9 @@ class Requests:
 
     def model(self, model: str, *, encoded: bool = True) -> Request:
         """`GET /models/{model}`; a slash in the id percent-encoded, as official SDKs do."""
-        return Request("GET", "/models/" + quote(model, safe="" if encoded else "/"))
+        return Request(
+            "GET", "/models/" + quote(model, safe="" if encoded else "/", errors="replace")
+        )
 
     def chat(self, messages: Any = None, *, again: int = 0, **params: Any) -> Request:
         """`POST /chat/completions` with the baseline; messages default to the target's prompt."""

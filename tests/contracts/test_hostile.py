@@ -1,0 +1,55 @@
+"""A run against servers that send anything at all ends, with a finding for every rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from wire import CHUNKED, answer, chunk, serving
+
+from accord_contracts import rules
+from accord_contracts.finding import Verdict
+from accord_contracts.run import Plan, check
+from accord_contracts.target import Target
+
+MODELS = {"object": "list", "data": [{"id": "half \ud83d/of it", "object": "model"}]}
+
+
+def chat(content: object) -> bytes:
+    message = {"role": "assistant", "content": content}
+    body = {"id": "x", "choices": [{"index": 0, "message": message, "text": content}]}
+    return answer(json.dumps(body).encode())
+
+
+async def half_characters(head: bytes) -> AsyncIterator[bytes]:
+    models = head.startswith(b"GET")
+    yield answer(json.dumps(MODELS).encode()) if models else chat("\udc00 \x1b[31m [bold]red")
+
+
+async def null_for_everything(head: bytes) -> AsyncIterator[bytes]:
+    yield answer(b'{"data": [{"id": "m"}]}' if head.startswith(b"GET /models ") else b"null")
+
+
+async def deep_nesting(head: bytes) -> AsyncIterator[bytes]:
+    deep = b'{"choices":' + b"[" * 3000 + b"]" * 3000 + b"}"
+    yield answer(b'{"data": [{"id": "m"}]}' if head.startswith(b"GET") else deep)
+
+
+async def broken_streams(head: bytes) -> AsyncIterator[bytes]:
+    if head.startswith(b"GET"):
+        yield answer(b'{"data": [{"id": "m"}]}')
+    else:
+        yield CHUNKED + chunk(b'data: {"choices": [null, 7, {"index": "x", "delta": []}]}\r\n\r\n')
+        yield chunk(b"data: \xff\xfe\n\ndata: [DONE]\n\n") + b"5\r\nda"
+
+
+@pytest.mark.parametrize(
+    "script", [half_characters, null_for_everything, deep_nesting, broken_streams]
+)
+def test_every_rule_gets_a_verdict_and_none_crashes(script: object) -> None:
+    with serving(script) as url:  # type: ignore[arg-type]
+        report = check(Target(url, timeout=5), Plan(rules.ALL))
+    assert len(report.findings) == len(rules.ALL)
+    assert [f"{f.rule.id}: {f.message}" for f in report.having(Verdict.HARNESS_ERROR)] == []
+    assert report.exit_code() == 1
