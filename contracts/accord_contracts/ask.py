@@ -144,8 +144,10 @@ def streamed(exchange: Exchange) -> Stream:
     if stream is None:
         raise CouldNotRun(f"asked for a stream, and got none: {exchange.outcome}", exchange)
     if not stream.complete:
-        why = exchange.failure or "it reports an error"
+        why = exchange.failure or exchange.event_error or "it reports an error"
         raise CouldNotRun(f"the stream is not complete: {why}", exchange)
+    if not stream.chunks:
+        raise CouldNotRun("the stream has no chunk that can be read", exchange)
     return stream
 
 

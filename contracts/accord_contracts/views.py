@@ -243,17 +243,18 @@ class Stream(View):
 
     @property
     def complete(self) -> bool:
-        """Whether the stream was read to its proper end, without an error in it."""
+        """Whether the stream could be read to its proper end, without an error in it."""
         return (
             self.exchange.failure is None
+            and self.exchange.event_error is None
             and not self.exchange.request.abandons
             and not any(chunk.is_error for chunk in self.chunks)
         )
 
     @property
     def ended(self) -> bool:
-        """Whether the stream is complete, readable, and not empty: its end can be judged."""
-        return self.complete and not self.exchange.event_error and bool(self.exchange.events)
+        """Whether the stream is complete, and not empty: its end can be judged."""
+        return self.complete and bool(self.exchange.events)
 
     @property
     def sound(self) -> list[Chunk]:

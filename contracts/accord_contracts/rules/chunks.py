@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from accord_contracts.exchange import Request
 from accord_contracts.finding import need
 from accord_contracts.kinds import CHAT_STREAMS, COMPLETION_STREAMS, STREAMS
+from accord_contracts.requests import Requests
 from accord_contracts.rule import MAY, MUST, Problems, invariant
 from accord_contracts.views import MISSING, Chunk, Stream, is_int, items, members, show
 
@@ -19,6 +21,24 @@ ROLES: Final = ("developer", "system", "user", "assistant", "tool")
 
 MILLISECONDS: Final = 10**11
 """A time that is no less can't be seconds: those would lie three thousand years ahead."""
+
+WITH_USAGE: Final = {"include_usage": True}
+
+
+def chat_with_usage(make: Requests) -> Request:
+    """A streamed chat that asks for usage."""
+    return make.chat(stream=True, stream_options=WITH_USAGE)
+
+
+def completion_with_usage(make: Requests) -> Request:
+    """A streamed completion that asks for usage."""
+    return make.completion(stream=True, stream_options=WITH_USAGE)
+
+
+REPORTING: Final = (chat_with_usage, completion_with_usage)
+"""What brings usage chunks about."""
+ALL_CHUNKS: Final = (*STREAMS.probes, *REPORTING)
+"""What brings all sorts of chunks about."""
 
 
 def sound(stream: Stream) -> list[Chunk]:
@@ -95,6 +115,7 @@ def completions_chunks_name_their_object(stream: Stream) -> Problems:
     "stream.chunks-have-an-id",
     MUST,
     on=STREAMS,
+    probes=ALL_CHUNKS,
     spec="#/components/schemas/ChatCompletionChunk/properties/id",
     covers=["STR-010", "STR-013"],
 )
@@ -146,6 +167,7 @@ def one_id(stream: Stream) -> Problems:
     "stream.created-is-in-seconds",
     MUST,
     on=STREAMS,
+    probes=ALL_CHUNKS,
     spec="#/components/schemas/ChatCompletionChunk/properties/created",
     covers=["STR-013"],
 )
@@ -193,6 +215,7 @@ def one_created(stream: Stream) -> Problems:
     "stream.one-model",
     MUST,
     on=STREAMS,
+    probes=ALL_CHUNKS,
     spec="#/components/schemas/ChatCompletionChunk/properties/model",
     covers=["STR-013"],
 )
@@ -227,6 +250,7 @@ def _all_the_same(stream: Stream, pointer: str) -> Problems:
     "stream.choices-is-an-array",
     MUST,
     on=STREAMS,
+    probes=ALL_CHUNKS,
     spec="#/components/schemas/ChatCompletionChunk/properties/choices",
     covers=["STR-014"],
 )

@@ -213,7 +213,7 @@ def one_space_after_the_colon(stream: Stream) -> Problems:
     Violation: `data:{"id": "c1", …}`
     """
     for block, line in lines(stream):
-        if line.name == "data" and (line.separator != b": " or line.value.startswith(" ")):
+        if line.name == "data" and line.separator != b": ":
             found = show(f"data{line.separator.decode()}{line.value[:20]}")
             yield stream.problem("`data:` and one space", found, offset=block.start)
 

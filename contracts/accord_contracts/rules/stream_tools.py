@@ -40,12 +40,14 @@ TOOLS: Final = [
 ]
 ORDER: Final = "Call get_weather for Paris, and get_time for Tokyo as well."
 """Asks for two calls: servers that follow names or models that follow orders make both."""
+INSIDE: Final = 12
+"""Tokens after which a call is under way, and not over."""
 QUESTION: Final = [{"role": "user", "content": ORDER}]
 
 
 def chat_with_tools(make: Requests, **params: Any) -> Request:
-    """A chat that has to call tools. Uncapped calls are short; the cap is for models that err."""
-    return make.chat(QUESTION, tools=TOOLS, tool_choice="required", max_tokens=128, **params)
+    """A chat that has to call tools; the baseline's cap would cut their arguments short."""
+    return make.capped("chat", 128, ORDER, tools=TOOLS, tool_choice="required", **params)
 
 
 def tool_stream(make: Requests) -> Request:
@@ -225,7 +227,9 @@ def tool_call_is_named_once(stream: Stream) -> Problems:
     """
     for call in _all_calls(stream):
         for fragment in call[1:]:
-            if {"id", "type"} & fragment.fields.keys() or "name" in fragment.function:
+            another = fragment.opens and fragment.fields["id"] != call[0].fields.get("id")
+            named = {"id", "type"} & fragment.fields.keys() or "name" in fragment.function
+            if named and not another:  # a call of its own is another rule's
                 yield from _complain(stream, "`index` and arguments alone", fragment)
 
 
@@ -361,17 +365,17 @@ async def cap_inside_a_tool_call(ask: Ask) -> AsyncProblems:
 
     Violation: `data: {"error": {"message": "Internal server error", …}}`
     """
-    request = ask.make.chat(
-        QUESTION, tools=TOOLS, tool_choice="required", max_tokens=4, stream=True
-    )
-    exchange = considered(await ask(request))
+    tools: dict[str, Any] = {"tools": TOOLS, "tool_choice": "required", "stream": True}
+    exchange = considered(await ask(ask.make.capped("chat", INSIDE, ORDER, **tools)))
     stream = Stream(exchange)
-    if (exchange.status or 0) >= 500 or any(chunk.is_error for chunk in stream.chunks):
+    failed = any(chunk.is_error for chunk in stream.chunks) or await ask.crashes(exchange)
+    if failed:
         yield stream.problem("a stream that ends with `length`", exchange.outcome)
         return
     stream = streamed(exchange)
-    need(stream.ended and stream.pieces, "a whole stream with a choice")
-    if not any(stream.finish_reasons):
+    pieces = [piece for found in stream.pieces.values() for piece in found]
+    need(stream.ended and pieces, "a whole stream with a choice")
+    if not any(piece.finish_reason is not None for piece in pieces):
         yield stream.problem("a finish reason", "none")
 
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from accord_contracts.ask import Ask, streamed
 from accord_contracts.exchange import Request
 from accord_contracts.finding import need
 from accord_contracts.kinds import GENERATING, STREAMS
 from accord_contracts.requests import Requests
 from accord_contracts.rule import MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
-from accord_contracts.rules.chunks import choices
+from accord_contracts.rules.chunks import REPORTING, WITH_USAGE, choices
 from accord_contracts.views import Stream, is_int, members, show
 
-WITH_USAGE = {"include_usage": True}
-COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
-
-
-def chat_with_usage(make: Requests) -> Request:
-    """A streamed chat that asks for usage."""
-    return make.chat(stream=True, stream_options=WITH_USAGE)
-
-
-def completion_with_usage(make: Requests) -> Request:
-    """A streamed completion that asks for usage."""
-    return make.completion(stream=True, stream_options=WITH_USAGE)
+COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 def chat_with_empty_options(make: Requests) -> Request:
@@ -35,8 +26,7 @@ def completion_with_empty_options(make: Requests) -> Request:
     return make.completion(stream=True, stream_options={})
 
 
-REPORTING = (chat_with_usage, completion_with_usage)
-UNASKED = (*STREAMS.probes, chat_with_empty_options, completion_with_empty_options)
+UNASKED: Final = (*STREAMS.probes, chat_with_empty_options, completion_with_empty_options)
 
 
 @scenario(
