@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from loopback import Caller, Wire
 
+import accord
 from accord_contracts.server import ReferenceServer
 
 
@@ -23,6 +24,12 @@ def reference() -> Iterator[str]:
     """The base URL of the reference server."""
     with ReferenceServer() as server:
         yield server.base_url
+
+
+@pytest.fixture(scope="session")
+def reference_client(reference: str) -> Iterator[accord.Client]:
+    with accord.Client(base_url=reference) as client:
+        yield client
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])

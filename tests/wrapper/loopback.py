@@ -174,6 +174,18 @@ class Caller:
 
         return anyio.run(main, backend=self.kind)
 
+    def final(self, use: Use, **options: Any) -> Any:
+        """Make a client, give the answer that a stream makes up."""
+        if self.kind == "sync":
+            with accord.Client(**options) as client:
+                return use(client).get_final_completion()
+
+        async def main() -> Any:
+            async with accord.AsyncClient(**options) as client:
+                return await (await use(client)).get_final_completion()
+
+        return anyio.run(main, backend=self.kind)
+
     def _read(self, stream: Any, take: int | None) -> list[Any]:
         chunks = []
         with stream:

@@ -35,6 +35,7 @@ from accord.errors import (
     StreamTimeoutError,
     UnprocessableEntityError,
 )
+from accord.folding import fold
 from accord.streams import AsyncStream, Stream
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "StreamEventError",
     "StreamTimeoutError",
     "UnprocessableEntityError",
+    "fold",
 ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accord.errors import AccordError, Facts
-    from accord.operations import Operation
+    from accord.operations import StreamOperation
 
 __all__ = ["DONE", "ChunkReader"]
 
@@ -37,10 +37,11 @@ class ChunkReader(Generic[T]):
     Attributes:
         done: whether `[DONE]` has come; what comes after it is not the stream's.
         events: how many chunks have come.
+        fold: the answer that they make up.
     """
 
     def __init__(
-        self, operation: Operation[T], response: httpx.Response, failures: Failures
+        self, operation: StreamOperation[T], response: httpx.Response, failures: Failures
     ) -> None:
         self.done = False
         self.events = 0
@@ -49,7 +50,7 @@ class ChunkReader(Generic[T]):
         self._failures = failures
         self._reader = sse.Reader()
         self._head = b""
-        self._texts: dict[int, list[str]] = {}
+        self.fold = operation.fold()
 
     def feed(self, data: bytes) -> Iterator[T]:
         """Take the next bytes; give the chunks that they complete, up to `[DONE]`.
@@ -83,6 +84,17 @@ class ChunkReader(Generic[T]):
                 StreamCutError, "the stream ended before [DONE]", self._facts()
             )
 
+    def whole(self) -> Any:
+        """Give the answer that all chunks make up.
+
+        Raises:
+            StreamCutError: not all of them have been read, and the stream is closed.
+        """
+        if not self.done:
+            message = "the stream was closed before [DONE]"
+            raise self._error(StreamCutError, message, self._facts())
+        return self.fold.result()
+
     def broken(self, error: httpx.HTTPError) -> StreamError:
         """Give the error for a connection that failed while the stream was read."""
         if isinstance(error, httpx.TimeoutException):
@@ -99,16 +111,13 @@ class ChunkReader(Generic[T]):
         if not isinstance(data, dict):
             raise self._invalid(f"the event at byte {event.start} is no JSON object", event.data)
         chunk = self._operation.read(data)
+        try:
+            self.fold.add(data)
+        except RecursionError as error:
+            message = f"the event at byte {event.start} is nested too deeply"
+            raise self._invalid(message, event.data) from error
         self.events += 1
-        self._note_text(chunk)
         return chunk
-
-    def _note_text(self, chunk: Any) -> None:
-        for choice in chunk.choices:
-            text = self._operation.text(choice)
-            if text:
-                index = choice.index if isinstance(choice.index, int) else 0
-                self._texts.setdefault(index, []).append(str(text))
 
     def _not_a_stream(self) -> AccordError | None:
         """Give the error for a document that came where a stream was asked for, if one did."""
@@ -128,7 +137,7 @@ class ChunkReader(Generic[T]):
         return self._error(InvalidEventError, message, self._facts(text))
 
     def _error(self, kind: type[E], message: str, facts: Facts) -> E:
-        partial = {index: "".join(texts) for index, texts in self._texts.items()}
+        partial = self.fold.result() if self.events else None
         return kind(message, facts, events=self.events, partial=partial)
 
     def _facts(self, text: str = "") -> Facts:

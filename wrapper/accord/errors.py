@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from accord.types import ChatCompletion, Completion
 
 __all__ = [
     "APIConnectionError",
@@ -188,7 +188,7 @@ class StreamError(AccordError):
 
     Attributes:
         events: how many chunks had arrived.
-        partial: the text that had arrived, by the index of its choice.
+        partial: the answer as far as it had arrived, None when nothing had.
     """
 
     def __init__(
@@ -197,12 +197,12 @@ class StreamError(AccordError):
         facts: Facts | None = None,
         *,
         events: int = 0,
-        partial: Mapping[int, str] | None = None,
+        partial: ChatCompletion | Completion | None = None,
         **more: Any,  # for the other base of classes with two
     ) -> None:
         super().__init__(message, facts, **more)
         self.events = events
-        self.partial = dict(partial or {})
+        self.partial = partial
 
 
 class StreamEventError(StreamError):

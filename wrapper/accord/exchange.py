@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from accord.chunks import ChunkReader
     from accord.config import Config
     from accord.errors import AccordError
-    from accord.operations import Operation
+    from accord.operations import Operation, StreamOperation
 
 __all__ = ["Call", "Pause", "Read", "Send", "Step", "fetch", "open_stream"]
 
@@ -76,7 +76,7 @@ def fetch(config: Config, operation: Operation[T]) -> Call[T]:
 
 
 def open_stream(
-    config: Config, operation: Operation[T]
+    config: Config, operation: StreamOperation[T]
 ) -> Call[tuple[httpx.Response, ChunkReader[T]]]:
     """Make a call whose answer is a stream; the result is the response, not yet read.
 

@@ -8,7 +8,6 @@ kind of request along, which takes half as long as importing httpx.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from accord.params import ChatParams, CompletionParams, check
@@ -17,8 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from accord import types
+    from accord.folding import Fold
 
-__all__ = ["Operation", "chat", "chat_stream", "completion", "completion_stream", "model", "models"]
+__all__ = [
+    "Operation",
+    "StreamOperation",
+    "chat",
+    "chat_stream",
+    "completion",
+    "completion_stream",
+    "model",
+    "models",
+]
 
 T = TypeVar("T")
 
@@ -31,13 +40,22 @@ class Operation(Generic[T]):
         request: arguments of `httpx.Client.build_request`; `url` is below the base URL.
         read: makes the result (of a stream: each chunk) from a JSON object.
         member: what every answer has; an object without it is something else.
-        text: finds the text that a streamed choice adds.
     """
 
     request: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], T]
     member: str
-    text: Callable[[Any], Any] = attrgetter("text")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOperation(Operation[T]):
+    """One call whose answer is streamed.
+
+    Attributes:
+        fold: begins the answer that the chunks make up.
+    """
+
+    fold: Callable[[], Fold[Any]]
 
 
 def models() -> Operation[types.ModelList]:
@@ -73,15 +91,17 @@ def completion(params: CompletionParams) -> Operation[types.Completion]:
     return Operation(_request(params), Completion.from_dict, "choices")
 
 
-def completion_stream(params: CompletionParams) -> Operation[types.CompletionChunk]:
+def completion_stream(params: CompletionParams) -> StreamOperation[types.CompletionChunk]:
     """Complete prompts, as a stream."""
+    from accord.folding import CompletionFold  # noqa: PLC0415 - see the module
     from accord.types import CompletionChunk  # noqa: PLC0415 - see the module
     from accord_api.api.completions.create_completion import (  # noqa: PLC0415 - see the module
         _stream_request,
     )
 
     check(params, CompletionParams)
-    return Operation(_stream_request(params), CompletionChunk.from_dict, "choices")
+    read = CompletionChunk.from_dict
+    return StreamOperation(_stream_request(params), read, "choices", CompletionFold)
 
 
 def chat(params: ChatParams) -> Operation[types.ChatCompletion]:
@@ -95,8 +115,9 @@ def chat(params: ChatParams) -> Operation[types.ChatCompletion]:
     return Operation(_request(params), ChatCompletion.from_dict, "choices")
 
 
-def chat_stream(params: ChatParams) -> Operation[types.ChatCompletionChunk]:
+def chat_stream(params: ChatParams) -> StreamOperation[types.ChatCompletionChunk]:
     """Answer a conversation, as a stream."""
+    from accord.folding import ChatFold  # noqa: PLC0415 - see the module
     from accord.types import ChatCompletionChunk  # noqa: PLC0415 - see the module
     from accord_api.api.chat.create_chat_completion import (  # noqa: PLC0415 - see the module
         _stream_request,
@@ -104,4 +125,4 @@ def chat_stream(params: ChatParams) -> Operation[types.ChatCompletionChunk]:
 
     check(params, ChatParams)
     read = ChatCompletionChunk.from_dict
-    return Operation(_stream_request(params), read, "choices", attrgetter("delta.content"))
+    return StreamOperation(_stream_request(params), read, "choices", ChatFold)

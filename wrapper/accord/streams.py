@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 
 import httpx
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 
     from accord.chunks import ChunkReader
+    from accord.types import ChatCompletion, ChatCompletionChunk, Completion, CompletionChunk
 
 __all__ = ["AsyncStream", "Stream"]
 
@@ -40,6 +41,14 @@ class _Opened(Generic[T]):
         """The answer's `x-request-id`."""
         value: str | None = self.response.headers.get("x-request-id")
         return value
+
+    @overload
+    def get_partial_completion(self: _Opened[ChatCompletionChunk]) -> ChatCompletion: ...
+    @overload
+    def get_partial_completion(self: _Opened[CompletionChunk]) -> Completion: ...
+    def get_partial_completion(self) -> Any:
+        """Give the answer as far as its chunks have been read."""
+        return self._chunks.fold.result()
 
 
 class Stream(_Opened[T]):
@@ -66,6 +75,20 @@ class Stream(_Opened[T]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @overload
+    def get_final_completion(self: Stream[ChatCompletionChunk]) -> ChatCompletion: ...
+    @overload
+    def get_final_completion(self: Stream[CompletionChunk]) -> Completion: ...
+    def get_final_completion(self) -> Any:
+        """Read what is left; give the whole answer, as it would have been without `stream`.
+
+        Raises:
+            AccordError: the stream fails.
+        """
+        for _chunk in self:
+            pass
+        return self._chunks.whole()
 
     def close(self) -> None:
         """Give the answer up. The server may stop; what has not been read is lost."""
@@ -124,6 +147,20 @@ class AsyncStream(_Opened[T]):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    @overload
+    async def get_final_completion(self: AsyncStream[ChatCompletionChunk]) -> ChatCompletion: ...
+    @overload
+    async def get_final_completion(self: AsyncStream[CompletionChunk]) -> Completion: ...
+    async def get_final_completion(self) -> Any:
+        """Read what is left; give the whole answer, as it would have been without `stream`.
+
+        Raises:
+            AccordError: the stream fails.
+        """
+        async for _chunk in self:
+            pass
+        return self._chunks.whole()
 
     async def close(self) -> None:
         """Give the answer up. The server may stop; what has not been read is lost."""

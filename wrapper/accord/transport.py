@@ -12,7 +12,7 @@ from accord.streams import AsyncStream, Stream
 
 if TYPE_CHECKING:
     from accord.config import Config
-    from accord.operations import Operation
+    from accord.operations import Operation, StreamOperation
 
 __all__ = ["DEFAULT_TIMEOUT", "AsyncTransport", "Timeout", "Transport"]
 
@@ -42,7 +42,7 @@ class Transport:
         """Make a call and give its result."""
         return self._run(fetch(self._config, operation))
 
-    def stream(self, operation: Operation[T]) -> Stream[T]:
+    def stream(self, operation: StreamOperation[T]) -> Stream[T]:
         """Make a call and give its chunks."""
         return Stream(*self._run(open_stream(self._config, operation)))
 
@@ -93,7 +93,7 @@ class AsyncTransport:
         """Make a call and give its result."""
         return await self._run(fetch(self._config, operation))
 
-    async def stream(self, operation: Operation[T]) -> AsyncStream[T]:
+    async def stream(self, operation: StreamOperation[T]) -> AsyncStream[T]:
         """Make a call and give its chunks."""
         return AsyncStream(*await self._run(open_stream(self._config, operation)))
 
