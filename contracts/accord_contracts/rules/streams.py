@@ -5,7 +5,7 @@ role -> content … -> exactly one finish reason -> (usage) -> [DONE] -> the end
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from accord_contracts.ask import Ask, considered, refused, streamed
 from accord_contracts.exchange import DONE, Exchange, Request
@@ -23,8 +23,14 @@ from accord_contracts.rule import (
 )
 from accord_contracts.views import Piece, Stream, members, show
 
-PROMPTS = ("The sea is", "A garden has")
+PROMPTS: Final = ("The sea is", "A garden has")
 """Two prompts for one request."""
+
+WRONG_TEXT: Final[dict[str, dict[str, Any]]] = {
+    "chat": {"messages": "Hello!"},
+    "completions": {"prompt": {"text": "Hello!"}},
+}
+"""What no server can take for messages, or for a prompt."""
 
 
 def chat_of_two(make: Requests) -> Request:
@@ -404,7 +410,7 @@ async def refuses_before_it_streams(ask: Ask) -> AsyncProblems:
 
     Violation: `200`, `content-type: text/event-stream`, `data: {"error": {…}}`
     """
-    mistakes: list[dict[str, Any]] = [{"model": "accord-no-such-model"}, {"temperature": "hot"}]
+    mistakes = [{"model": "accord-no-such-model"}, {"temperature": "hot"}, WRONG_TEXT[ask.endpoint]]
     plain = [ask.make.text(ask.endpoint, **mistake) for mistake in mistakes]
     streams = [ask.make.text(ask.endpoint, **mistake, stream=True) for mistake in mistakes]
     answers = await ask.all(*plain, *streams)
