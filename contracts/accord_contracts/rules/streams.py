@@ -26,12 +26,6 @@ from accord_contracts.views import Piece, Stream, members, show
 PROMPTS: Final = ("The sea is", "A garden has")
 """Two prompts for one request."""
 
-WRONG_TEXT: Final[dict[str, dict[str, Any]]] = {
-    "chat": {"messages": "Hello!"},
-    "completions": {"prompt": {"text": "Hello!"}},
-}
-"""What no server can take for messages, or for a prompt."""
-
 
 def chat_of_two(make: Requests) -> Request:
     """A streamed chat with two choices."""
@@ -410,9 +404,8 @@ async def refuses_before_it_streams(ask: Ask) -> AsyncProblems:
 
     Violation: `200`, `content-type: text/event-stream`, `data: {"error": {…}}`
     """
-    mistakes = [{"model": "accord-no-such-model"}, {"temperature": "hot"}, WRONG_TEXT[ask.endpoint]]
-    plain = [ask.make.text(ask.endpoint, **mistake) for mistake in mistakes]
-    streams = [ask.make.text(ask.endpoint, **mistake, stream=True) for mistake in mistakes]
+    plain = _mistakes(ask.make, ask.endpoint)
+    streams = _mistakes(ask.make, ask.endpoint, stream=True)
     answers = await ask.all(*plain, *streams)
     pairs = list(zip(answers[: len(plain)], answers[len(plain) :], strict=True))
     need(any(refused(bad) for bad, _ in pairs), "a bad request that is refused without a stream")
@@ -423,6 +416,19 @@ async def refuses_before_it_streams(ask: Ask) -> AsyncProblems:
                 streaming.outcome,
                 compared=(bad,),
             )
+
+
+def _mistakes(make: Requests, endpoint: str, **params: Any) -> list[Request]:
+    """Requests that nobody can answer: an unknown model, a wrong type, no text to go on from."""
+    if endpoint == "chat":
+        wrong = make.chat("Hello!", **params)
+    else:
+        wrong = make.completion({"text": "Hello!"}, **params)
+    return [
+        make.text(endpoint, model="accord-no-such-model", **params),
+        make.text(endpoint, temperature="hot", **params),
+        wrong,
+    ]
 
 
 def _refused_in_json(exchange: Exchange) -> bool:
