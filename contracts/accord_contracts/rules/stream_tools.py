@@ -184,7 +184,6 @@ def tool_index_tells_calls_apart(stream: Stream) -> Problems:
     probes=[tool_stream],
     features=["tools"],
     spec="#/components/schemas/ToolCallDelta",
-    covers=["STR-048"],
 )
 def tool_call_opens_with_its_name(stream: Stream) -> Problems:
     """The first delta of a tool call has its `id` and the function's name.
@@ -194,7 +193,7 @@ def tool_call_opens_with_its_name(stream: Stream) -> Problems:
 
     Seen: no server that is known.
 
-    Sources: vercel/ai's accumulator, which refuses a first delta without them.
+    Sources: the OpenAI provider of vercel/ai, which refuses a first delta without them.
 
     Violation: `{"index": 0, "function": {"arguments": "{"}}` as the first delta.
     """
