@@ -38,16 +38,17 @@ class Fold(Generic[T]):
     def __init__(self) -> None:
         self._members: JSON = {}
         self._choices: dict[int, JSON] = {}
+        self._settled = _OF_CHUNKS
         self._usage: Any = None  # some servers give it inside a choice
 
     def add(self, chunk: Mapping[str, Any] | ChatCompletionChunk | CompletionChunk) -> None:
         """Take the next chunk: an object of `accord.types`, or JSON as the server sent it."""
         data = chunk if isinstance(chunk, dict) else chunk.to_dict()  # type: ignore[union-attr]
-        members = self._members
         for name, value in data.items():
-            settled = name in _OF_CHUNKS or (name in _FIRST and members.get(name))
-            if not settled and _says(value):
-                members[name] = value
+            if value is not None and name not in self._settled and _says(value):
+                self._members[name] = value
+                if value and name in _FIRST:
+                    self._settled |= {name}
         for place, piece in enumerate(_objects(data.get("choices"))):
             self._add_choice(place, piece)
 
@@ -66,7 +67,7 @@ class Fold(Generic[T]):
             choice = _Members(index=index, logprobs=None, finish_reason=None)
             self._choices[index] = choice
         for name, value in piece.items():
-            if name not in _OF_CHOICES and _says(value):
+            if value is not None and name not in _OF_CHOICES and _says(value):
                 choice[name] = value
         if piece.get("logprobs"):
             _merge(choice, "logprobs", piece["logprobs"])
@@ -87,8 +88,10 @@ class ChatFold(Fold["ChatCompletion"]):
     """The answer to a conversation, in the making."""
 
     def _add_delta(self, choice: JSON, piece: JSON) -> None:
-        message = choice.setdefault("message", _Members())
-        delta = piece.get("delta") or piece.get("message")
+        message = choice.get("message")
+        if message is None:
+            message = choice["message"] = _Members()
+        delta = piece["delta"] if "delta" in piece else piece.get("message")
         if not isinstance(delta, dict):
             return
         for name, value in delta.items():
@@ -219,16 +222,14 @@ class _Members(dict[str, Any]):
 def _merge(target: JSON, name: str, value: Any) -> None:
     """Add what a delta says to a member; the delta itself stays as it is."""
     old = target.get(name)
-    if not _says(value):
+    if isinstance(old, _Text) and isinstance(value, str):
+        old.pieces.append(value)
+    elif not _says(value):
         target[name] = value if old is None else old
     elif not _says(old):
         target[name] = value
-    elif isinstance(value, str) and isinstance(old, (str, _Text)) and name in _SAID_ONCE:
-        return
-    elif isinstance(value, str) and isinstance(old, _Text):
-        old.pieces.append(value)
     elif isinstance(value, str) and isinstance(old, str):
-        target[name] = _Text(old, value)
+        target[name] = old if name in _SAID_ONCE else _Text(old, value)
     elif isinstance(value, dict) and isinstance(old, dict):
         target[name] = _merged(old, value)
     elif isinstance(value, list) and isinstance(old, list):
