@@ -7,7 +7,9 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
+from typing import Final
 
 from accord_contracts.ask import Ask, refused
 from accord_contracts.exchange import Exchange
@@ -25,6 +27,8 @@ from accord_contracts.session import Rounds, Session
 from accord_contracts.target import Target
 
 Progress = Callable[[Rule], None]
+
+RULES: Final = Path(__file__).parent / "rules"
 
 
 @dataclass
@@ -45,11 +49,25 @@ class _Record:
         try:
             yield
         except Signal as signal:
-            self.signal = self.signal or signal
+            self.signal = max(self.signal or signal, signal, key=_progress)
         except Exception:  # noqa: BLE001 - a rule that crashes is our fault, and must be seen
             self.crash = self.crash or traceback.format_exc(limit=-2)
         else:
             self.judged += 1
+
+
+def _progress(signal: Signal) -> int:
+    """How far into its rule a signal was raised, as a line number.
+
+    An invariant may leave many exchanges, for several reasons. The exchange that came furthest
+    knows best what was missing: a stream that was asked for usage, and not one that was not.
+    """
+    frames = traceback.walk_tb(signal.__traceback__)
+    return max((line for frame, line in frames if _is_rule(frame.f_code.co_filename)), default=0)
+
+
+def _is_rule(path: str) -> bool:
+    return Path(path).parent == RULES
 
 
 async def judge(

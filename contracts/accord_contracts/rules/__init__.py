@@ -1,7 +1,9 @@
 """The rules, a module for each family. Importing this package registers all of them."""
 
+from typing import Final
+
 from accord_contracts.rule import REGISTRY, Rule
-from accord_contracts.rules import (  # the order of the families is the order of reports
+from accord_contracts.rules import (
     accepts,
     accepts_chat,
     accepts_prompts,
@@ -39,6 +41,7 @@ from accord_contracts.rules import (  # the order of the families is the order o
 
 __all__ = [
     "ALL",
+    "FAMILIES",
     "accepts",
     "accepts_chat",
     "accepts_prompts",
@@ -74,4 +77,15 @@ __all__ = [
     "usage",
 ]
 
-ALL: tuple[Rule, ...] = tuple(REGISTRY.values())
+FAMILIES: Final = (
+    *("models", "answer", "finish", "usage", "chance", "logprobs", "tools", "structured"),
+    *("accepts", "chat", "completions"),
+    *("stream", "framing", "agreement"),
+    *("errors", "refusals", "transport"),
+)
+"""The order of judging, and of reports: what most clients meet first comes first."""
+
+ALL: tuple[Rule, ...] = tuple(
+    sorted(REGISTRY.values(), key=lambda rule: FAMILIES.index(rule.family))
+)
+"""Every rule, family by family."""
