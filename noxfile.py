@@ -13,7 +13,7 @@ nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["generate", "lint", "types", "tests"]
 
-CODE = ["generated", "wrapper", "contracts", "tests", "spec", "benchmarks", "noxfile.py"]
+CODE = ["wrapper", "contracts", "tests", "spec", "benchmarks", "noxfile.py"]
 
 
 def install(session: nox.Session, *what: str) -> None:
