@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
+from typing import Final
 
 from accord_contracts.report import Report
 from accord_contracts.rule import Level
@@ -12,6 +13,8 @@ from accord_contracts.run import Observer, Plan
 from accord_contracts.run import check as check_target
 from accord_contracts.scope import select
 from accord_contracts.target import Target
+
+EMBEDDED_KEY: Final = "the-key-of-the-embedded-server"
 
 
 def check(  # noqa: PLR0913 - one argument for each option of `accord check`, all by name
@@ -60,34 +63,34 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
     """
     rules = import_module("accord_contracts.rules").ALL
     chosen = select(rules, only=only, skip=skip, scope=scope, level=Level(level))
-    with serving(base_url) as url:
-        target = Target(url, api_key=api_key, model=model, timeout=timeout)
-        plan = Plan(
-            chosen.rules,
-            endpoints=chosen.endpoints,
-            seed=seed,
-            concurrency=concurrency,
-            budget=max_tokens_total,
-        )
-        target = target.having(prompt=prompt) if prompt is not None else target
-        return check_target(target, plan, observer=observer)
+    plan = Plan(
+        chosen.rules,
+        endpoints=chosen.endpoints,
+        seed=seed,
+        concurrency=concurrency,
+        budget=max_tokens_total,
+    )
+    target = Target(base_url or "", api_key=api_key, model=model, timeout=timeout)
+    target = target if prompt is None else target.having(prompt=prompt)
+    with nullcontext(target) if base_url is not None else embedded(target) as judged:
+        return check_target(judged, plan, observer=observer)
 
 
 @contextmanager
-def serving(base_url: str | None, *, model: str = "") -> Iterator[str]:
-    """Give a base URL as it is, or start the reference server for as long as it is needed.
+def embedded(target: Target) -> Iterator[Target]:
+    """Start the reference server for as long as it is needed, and give it as the target.
+
+    It needs a key, so that the rules about keys are judged too: one of its own, because no
+    other key has any business there.
 
     Args:
-        base_url: None for the reference server.
-        model: an id that the reference server lists first, where it is not among its own.
+        target: all but the base URL and the key; a model that the server does not have is
+            listed first.
     """
-    if base_url is not None:
-        yield base_url
-        return
     # Only here, because most checks have a server of their own and should not wait for this one.
-    from accord_contracts.server import ReferenceServer  # noqa: PLC0415
-    from accord_contracts.server.settings import MODELS, Model, Settings  # noqa: PLC0415
+    from accord_contracts.server import MODELS, Model, ReferenceServer, Settings  # noqa: PLC0415
 
-    models = MODELS if model in {"", *(known.id for known in MODELS)} else (Model(model), *MODELS)
-    with ReferenceServer(Settings(models=models)) as server:
-        yield server.base_url
+    known = {"", *(model.id for model in MODELS)}
+    models = MODELS if target.model in known else (Model(target.model), *MODELS)
+    with ReferenceServer(Settings(models=models, api_key=EMBEDDED_KEY)) as server:
+        yield target.having(base_url=server.base_url, api_key=EMBEDDED_KEY)

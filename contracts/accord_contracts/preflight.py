@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from accord_contracts.exchange import Exchange, Request
+from accord_contracts.finding import CouldNotRun
 from accord_contracts.requests import Requests
 from accord_contracts.session import Session
 from accord_contracts.target import Target
@@ -19,6 +20,8 @@ from accord_contracts.views import Answer, items, members, text
 
 CAP: Final = 16
 """Tokens that a baseline answer may have: enough for a text, cheap enough to ask often."""
+
+EXAMPLE: Final = "http://127.0.0.1:8000/v1"
 
 
 class TargetError(Exception):
@@ -33,22 +36,58 @@ class TargetError(Exception):
         self.hint = hint
 
 
+ENDPOINT_PATHS: Final = ("/chat/completions", "/completions", "/models")
+
+
 def check_url(url: str) -> str:
     """Give a base URL in its normal form, without a slash at the end.
 
     Raises:
-        TargetError: it is none.
+        TargetError: it is none. What may be a password in it is not repeated.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # is read out of the URL here, and raises where it is none
+    except ValueError as error:
+        raise TargetError(f"the base URL is none: {error}", f"try {EXAMPLE}") from error
     if parts.scheme not in {"http", "https"}:
-        guess = f"http://{url}" if "://" not in url else "http://…"
+        bare = url.rpartition("@")[2]
+        guess = f"http://{bare}" if "://" not in url else EXAMPLE
         raise TargetError(
-            f"the base URL {url!r} does not start with http:// or https://",
-            f"try {guess}",
+            f"the base URL {bare!r} does not start with http:// or https://", f"try {guess}"
         )
     if not parts.hostname:
-        raise TargetError(f"the base URL {url!r} names no host", "try http://127.0.0.1:8000/v1")
-    return url.rstrip("/")
+        raise TargetError(f"the base URL {url!r} names no host", f"try {EXAMPLE}")
+    if parts.query or parts.fragment:
+        raise TargetError(
+            "the base URL has a query or a fragment, and paths are added at its end",
+            "leave out what follows the ? or #",
+        )
+    return _without_endpoint(url.rstrip("/"))
+
+
+def _without_endpoint(url: str) -> str:
+    """See that a base URL is no endpoint's."""
+    for path in ENDPOINT_PATHS:
+        if url.endswith(path):
+            shown = Target(url.removesuffix(path)).shown_url
+            raise TargetError(
+                f"the base URL ends in {path}, which is an endpoint's path", f"use {shown}"
+            )
+    return url
+
+
+def check_key(key: str | None) -> None:
+    """See that a key can be sent in a header.
+
+    Raises:
+        TargetError: it can't. The key is not repeated.
+    """
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise TargetError(
+            "the key has characters that no header can carry",
+            "look for a line end or a typographic quote in --api-key or OPENAI_API_KEY",
+        )
 
 
 def baselines(seed: int) -> Iterator[dict[str, Any]]:
@@ -68,8 +107,22 @@ async def prepare(
     """Give the target with its model and its baseline.
 
     Raises:
-        TargetError: it can't be reached, refuses the key, or has no such model.
+        TargetError: it can't be reached, refuses the key, or has no such model; or the budget is
+            too small to find out.
     """
+    check_key(target.api_key)
+    try:
+        return await _prepare(target, session, seed, endpoints)
+    except CouldNotRun as error:
+        raise TargetError(
+            f"no request could be sent to find out about the server: {error}",
+            "raise --max-tokens-total",
+        ) from error
+
+
+async def _prepare(
+    target: Target, session: Session, seed: int, endpoints: frozenset[str]
+) -> Target:
     listing = await session.ask(Requests(target).models())
     await _require_api(target, session, listing)
     listed = _listed(listing)
@@ -118,17 +171,16 @@ async def _look_below(target: Target, session: Session, listing: Exchange) -> No
     raise TargetError(
         f"GET {target.shown_url}/models answered {listing.status} with {what}; "
         f"{target.shown_url}/v1/models was tried too, and is no better",
-        "the base URL is what comes before /models, as in http://127.0.0.1:8000/v1",
+        f"the base URL is what comes before /models, as in {EXAMPLE}",
     )
 
 
 def _reach_hint(listing: Exchange) -> str:
     why = (listing.failure or "").lower()
+    if "wrong_version" in why or "record layer" in why or "unknown_protocol" in why:
+        return "what answers there speaks no TLS: use http:// in place of https://"
     if "certificate" in why or "ssl" in why:
-        return (
-            "its TLS certificate was not accepted: name the authority that signed it in "
-            "SSL_CERT_FILE, or use http:// if the server speaks plain HTTP there"
-        )
+        return "TLS failed: name the authority that signed the certificate in SSL_CERT_FILE"
     return "is the server running, and are host and port right?"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,8 @@ from accord_contracts.cli import dry_run, reportfile
 from accord_contracts.cli.complaint import Complaint, complaints
 from accord_contracts.cli.console import console
 from accord_contracts.cli.progress import Live
-from accord_contracts.library import serving
-from accord_contracts.preflight import TargetError
+from accord_contracts.library import embedded
+from accord_contracts.preflight import TargetError, check_url
 from accord_contracts.report import Report
 from accord_contracts.reports import document, terminal
 from accord_contracts.reports.printable import printable
@@ -74,19 +75,21 @@ class Options:
             budget=self.max_tokens_total,
         )
 
-    def target(self, base_url: str) -> Target:
-        """Whom to judge."""
+    @property
+    def target(self) -> Target:
+        """Whom to judge; without a base URL where it is the embedded server."""
         target = Target(
-            base_url, api_key=self.api_key or None, model=self.model, timeout=self.timeout
+            self.base_url or "",
+            api_key=self.api_key or None,
+            model=self.model,
+            timeout=self.timeout,
         )
         return target if self.prompt is None else target.having(prompt=self.prompt)
 
     @property
     def shown(self) -> str:
         """The target in words."""
-        if self.base_url is None:
-            return "the embedded reference server"
-        return Target(self.base_url).shown_url
+        return self.target.shown_url or "the embedded reference server"
 
     @property
     def alone(self) -> str:
@@ -131,7 +134,8 @@ def _quoted(word: str) -> str:
 )
 @click.option(
     "--level",
-    type=click.Choice(list(Level), case_sensitive=False),
+    type=click.Choice([str(level) for level in Level], case_sensitive=False),
+    metavar="MUST|SHOULD|MAY",
     default=str(Level.MAY),
     show_default=True,
     help="Judge this level and those above it.",
@@ -210,6 +214,9 @@ def command(**options: Any) -> None:
 
 def _check(options: Options) -> int:
     selection = options.select()
+    if options.base_url is not None:
+        with complaints(TargetError):
+            check_url(options.base_url)
     if options.dry_run:
         return _show_dry_run(options, selection)
     if options.report_file:
@@ -222,11 +229,16 @@ def _check(options: Options) -> int:
         terminal.print_head(out, options.shown, len(selection.rules))
     with (
         complaints(TargetError),
-        serving(options.base_url) as url,
+        _reached(options) as target,
         Live(out, len(selection.rules), shown=not options.quiet) as live,
     ):
-        report = check_target(options.target(url), options.plan(selection), observer=live)
+        report = check_target(target, options.plan(selection), observer=live)
     return _publish(options, report, out)
+
+
+def _reached(options: Options) -> AbstractContextManager[Target]:
+    """The target, or the embedded server for as long as it is needed."""
+    return embedded(options.target) if options.base_url is None else nullcontext(options.target)
 
 
 def _publish(options: Options, report: Report, out: Console) -> int:
@@ -244,7 +256,7 @@ def _show_dry_run(options: Options, selection: Selection) -> int:
         raise Complaint("a dry run judges nothing", "leave --json out")
     out = console(no_color=options.no_color)
     shown = options.shown if options.base_url else "BASE_URL"
-    with complaints(TargetError), serving(None, model=options.model) as url:
-        rehearsal = check_target(options.target(url).having(api_key=None), options.plan(selection))
+    with complaints(TargetError), embedded(options.target) as target:
+        rehearsal = check_target(target, options.plan(selection))
     dry_run.show(out, rehearsal, shown, quiet=options.quiet)
     return 0

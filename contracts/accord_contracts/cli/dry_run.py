@@ -35,7 +35,7 @@ def show(console: Console, rehearsal: Report, base_url: str, *, quiet: bool = Fa
     console.print(
         Text(
             f"{rehearsal.requests:,} requests for {len(rehearsal.findings):,} rules, "
-            f"about {rehearsal.tokens:,} tokens (at most some {most:,}) to {printable(base_url)}"
+            f"about {rehearsal.tokens:,} tokens (hardly over {most:,}), for {printable(base_url)}"
         )
     )
     console.print(

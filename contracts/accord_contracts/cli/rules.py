@@ -20,7 +20,8 @@ from accord_contracts.scope import ScopeError, select
 @click.argument("pattern", required=False)
 @click.option(
     "--level",
-    type=click.Choice(list(Level), case_sensitive=False),
+    type=click.Choice([str(level) for level in Level], case_sensitive=False),
+    metavar="MUST|SHOULD|MAY",
     default=str(Level.MAY),
     show_default=True,
     help="List this level and those above it.",

@@ -213,10 +213,17 @@ def _print_unjudged(console: Console, verdict: Verdict, findings: list[Finding])
     )
     reasons: dict[str, list[str]] = {}
     for finding in findings:
-        reasons.setdefault(printable(finding.message, LONGEST_REASON), []).append(finding.rule.id)
+        reasons.setdefault(_reason(finding), []).append(finding.rule.id)
     for reason, rules in reasons.items():
         console.print(Padding(Text(reason), (0, 0, 0, 2)))
         console.print(Padding(Text(", ".join(rules), "dim"), (0, 0, 0, 4)))
+
+
+def _reason(finding: Finding) -> str:
+    """Why a rule was not judged; of a crash its last line (the JSON report has all of them)."""
+    lines = finding.message.strip().splitlines() or [""]
+    whole = finding.verdict is not Verdict.HARNESS_ERROR
+    return printable(finding.message if whole else lines[-1], LONGEST_REASON)
 
 
 def _verdict_line(report: Report) -> Text:

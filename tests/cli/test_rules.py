@@ -1,0 +1,54 @@
+"""`accord rules`, `accord explain`, `accord faults`: what the suite says of itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from commandline import Accord
+
+from accord_contracts import faults, rules
+from accord_contracts.rule import Rule
+
+
+def test_all_rules_are_listed(run_accord: Accord) -> None:
+    listed = json.loads(run_accord("rules", "--json").stdout)
+    assert [entry["id"] for entry in listed] == [rule.id for rule in rules.ALL]
+    shown = run_accord("rules").stdout
+    assert all(rule.id in shown for rule in rules.ALL)
+
+
+def test_rules_are_filtered(run_accord: Accord) -> None:
+    args = ("rules", "stream", "--level", "must", "--scope", "chat", "--json")
+    listed = json.loads(run_accord(*args).stdout)
+    assert listed
+    for entry in listed:
+        assert entry["id"].startswith("stream.")
+        assert entry["level"] == "MUST"
+        assert "chat" in entry["endpoints"]
+
+
+@pytest.mark.parametrize("rule", rules.ALL[::25], ids=lambda rule: rule.id)
+def test_explain_tells_the_whole_documentation(run_accord: Accord, rule: Rule) -> None:
+    out = " ".join(run_accord("explain", rule.id, COLUMNS="1000").stdout.split())
+    document = rule.document
+    for part in (document.obligation, document.why, document.seen, document.violation, rule.spec):
+        assert " ".join(part.split()) in out
+    assert f"accord check BASE_URL --only {rule.id}" in out
+    proof = [fault.name for fault in faults.ALL if rule.id in fault.caught_by]
+    assert all(name in out for name in proof)
+
+
+def test_explain_resolves_the_pointer_into_the_spec(run_accord: Accord) -> None:
+    out = run_accord("explain", "stream.ends-with-done", COLUMNS="1000").stdout
+    spec = next(line for line in out.splitlines() if line.startswith("Spec"))
+    after = out.splitlines()[out.splitlines().index(spec) + 1]
+    assert after.strip()
+    assert not after.startswith("Faults")
+
+
+def test_faults_are_listed_with_who_catches_them(run_accord: Accord) -> None:
+    out = run_accord("faults", "stream.no-done").stdout
+    assert "stream.no-done" in out
+    assert "caught by stream.ends-with-done" in out
+    assert all(fault.name in run_accord("faults").stdout for fault in faults.ALL[::40])

@@ -1,0 +1,65 @@
+"""`accord serve`: starts, says where, serves, and stops tidily."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+
+import httpx
+import pytest
+from commandline import Accord
+
+from accord_contracts.server import ReferenceServer
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+def first_lines(process: subprocess.Popen[str], last: str) -> list[str]:
+    """What a process prints, up to a line."""
+    assert process.stdout
+    lines = []
+    for line in process.stdout:
+        lines.append(line.rstrip("\n"))
+        if line.startswith(last):
+            return lines
+    raise AssertionError(lines)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_stopped(start_accord: Start, end: signal.Signals) -> None:
+    process = start_accord("serve", "--port", "0", "--api-key", "sk-for-a-test")
+    base_url = first_lines(process, "Ctrl-C")[0]
+    assert httpx.get(f"{base_url}/models").status_code == 401
+    headers = {"authorization": "Bearer sk-for-a-test"}
+    assert httpx.get(f"{base_url}/models", headers=headers).json()["object"] == "list"
+    process.send_signal(end)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert err == "stopped\n"
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_its_example_works_and_its_faults_are_there(start_accord: Start) -> None:
+    process = start_accord("serve", "--port", "0", "--fault", "stream.no-done")
+    lines = first_lines(process, "Ctrl-C")
+    assert any(line.startswith("fault stream.no-done: ") for line in lines)
+    example = "\n".join(lines[lines.index("Try it:") + 1 : -1])
+    done = subprocess.run(["sh", "-c", example], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("data: {")
+    assert "[DONE]" not in done.stdout
+
+
+def test_a_port_in_use_is_said(run_accord: Accord) -> None:
+    with ReferenceServer() as server:
+        result = run_accord("serve", "--port", str(server.port))
+    assert result.exit_code == 2
+    assert f"port {server.port}" in result.stderr
+    assert "hint: choose another with --port" in result.stderr
+
+
+def test_an_unknown_fault_is_said(run_accord: Accord) -> None:
+    result = run_accord("serve", "--fault", "stream.no-dnoe")
+    assert result.exit_code == 2
+    assert "did you mean stream.no-done" in result.stderr
