@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_the_command_that_runs_a_failure_alone_does_so(run_accord: Accord) -> No
     assert alone[0] == "accord"
     assert again.exit_code == 1
     assert labelled(again.stdout, "Model").strip() == "acme/accord-mini"
-    assert "1 rules: 1 fail (1 MUST)" in again.stdout
+    assert "1 rule: 1 fail (1 MUST)" in again.stdout
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
@@ -115,6 +116,21 @@ def test_a_spent_budget_is_incomplete(run_accord: Accord) -> None:
     assert result.exit_code == 3, result.output
     assert "Could not run" in result.stdout
     assert "the budget of 90 tokens is spent" in result.stdout
+
+
+def test_rules_that_could_not_run_for_one_reason_share_a_line(run_accord: Accord) -> None:
+    class Refuse(Hook):
+        def reply(self, call: Call, reply: Reply) -> Reply:
+            if call.endpoint == "completions":
+                number = f"req-{time.time_ns()}-{id(call)}"
+                reply.status, reply.events = 500, None
+                reply.body = {"error": {"message": f"out of order: {number}"}}
+            return reply
+
+    with serving(Refuse()) as url:
+        result = run_accord("check", url, "--only", "completions")
+    assert result.exit_code in {1, 3}
+    assert 1 <= result.stdout.count("no answer to judge: 500") <= 2
 
 
 def test_quiet_prints_the_totals_alone(run_accord: Accord) -> None:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from accord_contracts.exchange import Exchange
 from accord_contracts.report import Report
-from accord_contracts.reports.printable import printable
+from accord_contracts.reports.printable import counted, printable
 from accord_contracts.session import most_tokens
 
 LONGEST_BODY = 2000
@@ -32,12 +32,12 @@ def show(console: Console, rehearsal: Report, base_url: str, *, quiet: bool = Fa
         for e in rehearsal.exchanges
         if e.request.endpoint in {"chat", "completions"}
     )
-    console.print(
-        Text(
-            f"{rehearsal.requests:,} requests for {len(rehearsal.findings):,} rules, "
-            f"about {rehearsal.tokens:,} tokens (hardly over {most:,}), for {printable(base_url)}"
-        )
+    cost = (
+        f"{counted(rehearsal.requests, 'request')} for "
+        f"{counted(len(rehearsal.findings), 'rule')}, "
+        f"about {counted(rehearsal.tokens, 'token')} (hardly over {most:,})"
     )
+    console.print(Text(f"{cost}, for {printable(base_url)}"))
     console.print(
         Text(
             "Nothing was sent there: this is what the embedded reference server was asked. "

@@ -12,6 +12,7 @@ from rich.text import Text
 from accord_contracts import rules
 from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.console import console
+from accord_contracts.reports.printable import counted
 from accord_contracts.rule import Level, Rule
 from accord_contracts.scope import ScopeError, select
 
@@ -47,7 +48,7 @@ def command(pattern: str | None, level: str, scope: str, as_json: bool) -> None:
     out = console()
     for rule in chosen:
         _print(out, rule)
-    click.echo(f"{len(chosen)} rules; `accord explain RULE` tells more of one", err=True)
+    click.echo(f"{counted(len(chosen), 'rule')}; `accord explain RULE` tells more of one", err=True)
 
 
 def _json(rule: Rule) -> dict[str, object]:

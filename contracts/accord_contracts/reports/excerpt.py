@@ -9,7 +9,7 @@ from accord_contracts.exchange import NOT_JSON, Exchange, parse
 from accord_contracts.finding import Place
 from accord_contracts.kinds import STREAMS
 from accord_contracts.reports.outline import LONGEST, Line, outline
-from accord_contracts.reports.printable import printable
+from accord_contracts.reports.printable import counted, printable
 
 EVENTS_AROUND: Final = 2
 """Events that are shown on each side of the one that a finding is about."""
@@ -25,8 +25,8 @@ def headline(exchange: Exchange) -> str:
     """What came back, in one line: `200 text/event-stream, 7 events in 0.12 s`."""
     if exchange.status is None:
         return f"no answer: {printable(exchange.failure or 'the connection ended', LONGEST)}"
-    size = _count(len(exchange.events), "event") if is_stream(exchange) else ""
-    size = size or _count(len(exchange.body), "byte")
+    size = counted(len(exchange.events), "event") if is_stream(exchange) else ""
+    size = size or counted(len(exchange.body), "byte")
     media = printable(exchange.media_type or "no content type", 60)
     end = f"; {printable(exchange.failure, LONGEST)}" if exchange.failure else ""
     return f"{exchange.status} {media}, {size} in {exchange.seconds:.2f} s{end}"
@@ -77,11 +77,11 @@ def _events(exchange: Exchange, place: Place) -> Iterator[Line]:
     wanted = place.event or len(events)
     low, high = max(1, wanted - EVENTS_AROUND), min(len(events), wanted + EVENTS_AROUND)
     if low > 1:
-        yield Line(f"… {_count(low - 1, 'event')} before")
+        yield Line(f"… {counted(low - 1, 'event')} before")
     for number in range(low, high + 1):
         yield from _event(number, events[number - 1].data, place)
     if high < len(events):
-        yield Line(f"… {_count(len(events) - high, 'event')} after")
+        yield Line(f"… {counted(len(events) - high, 'event')} after")
     if place.event is not None and place.event > len(events):
         yield Line(f"(no event {place.event})", marked=True)
     if exchange.event_error:
@@ -110,7 +110,3 @@ def _body(exchange: Exchange, pointer: str | None) -> Iterator[Line]:
         yield Line("…")
     if not exchange.body:
         yield Line("(no body)", marked=True)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

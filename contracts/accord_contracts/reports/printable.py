@@ -1,4 +1,4 @@
-"""Printable text: what a server sent, made harmless for a terminal."""
+"""Printable text: what a server sent, made harmless for a terminal; and small words for it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def printable(text: str, longest: int | None = None) -> str:
     shown = text if longest is None else text[: longest + 1]
     shown = _UNPRINTABLE.sub(lambda match: _escape(match.group()), shown)
     return shown if longest is None or len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with what it counts: `1 rule`, `1,024 rules`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _escape(character: str) -> str:

@@ -5,6 +5,7 @@ Nothing that a server sent is interpreted: texts are made printable, and none is
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -18,7 +19,7 @@ from rich.text import Text
 from accord_contracts.finding import Finding, Place, Problem, Verdict
 from accord_contracts.report import EXIT_BROKEN, EXIT_CONFORMS, EXIT_INCOMPLETE, Report
 from accord_contracts.reports.excerpt import excerpt, headline
-from accord_contracts.reports.printable import printable
+from accord_contracts.reports.printable import counted, printable
 from accord_contracts.rule import Level
 
 STYLES: Final[Mapping[str, str]] = {
@@ -57,6 +58,9 @@ LONGEST_CURL: Final = 3000
 
 LONGEST_REASON: Final = 400
 
+_PASSING: Final = re.compile(r"[\w-]{16,}|\d{6,}")
+"""Ids and times in a reason: they differ where the reason does not."""
+
 LABEL: Final = 10
 """Columns of the labels in front of a failure's parts."""
 
@@ -91,8 +95,8 @@ def print_totals(console: Console, report: Report, *, strict: bool = False) -> N
     """Print the last lines: verdicts, cost, and what the exit code means."""
     console.print(_verdict_line(report), highlight=False)
     cost = (
-        f"{report.requests:,} requests for {len(report.findings):,} rules, "
-        f"{report.tokens:,} tokens, {report.seconds:.1f} s"
+        f"{counted(report.requests, 'request')} for {counted(len(report.findings), 'rule')}, "
+        f"{counted(report.tokens, 'token')}, {report.seconds:.1f} s"
     )
     console.print(Text(cost))
     code = report.exit_code(strict=strict)
@@ -211,12 +215,13 @@ def _print_unjudged(console: Console, verdict: Verdict, findings: list[Finding])
             (f": {EXPLAINED[verdict]}", "dim"),
         )
     )
-    reasons: dict[str, list[str]] = {}
+    alike: dict[str, list[Finding]] = {}
     for finding in findings:
-        reasons.setdefault(_reason(finding), []).append(finding.rule.id)
-    for reason, rules in reasons.items():
-        console.print(Padding(Text(reason), (0, 0, 0, 2)))
-        console.print(Padding(Text(", ".join(rules), "dim"), (0, 0, 0, 4)))
+        alike.setdefault(_PASSING.sub("", finding.message), []).append(finding)
+    for group in alike.values():
+        console.print(Padding(Text(_reason(group[0])), (0, 0, 0, 2)))
+        names = ", ".join(finding.rule.id for finding in group)
+        console.print(Padding(Text(names, "dim"), (0, 0, 0, 4)))
 
 
 def _reason(finding: Finding) -> str:
@@ -228,7 +233,7 @@ def _reason(finding: Finding) -> str:
 
 def _verdict_line(report: Report) -> Text:
     counts = report.counts()
-    parts = [Text(f"{len(report.findings):,} rules: ", "bold")]
+    parts = [Text(f"{counted(len(report.findings), 'rule')}: ", "bold")]
     for verdict in Verdict:
         if counts[verdict]:
             text = f"{counts[verdict]} {NAMES[verdict]}{_levels(report, verdict)}"
