@@ -176,7 +176,8 @@ class Exchange:
         if self.status is None:
             return self.failure or "no answer"
         text = self.body[:160].decode(errors="replace").strip()
-        return f"{self.status} {text}".strip()
+        cut = f" ({self.failure})" if self.failure else ""
+        return f"{self.status} {text}".strip() + cut
 
     @cached_property
     def text(self) -> str:
