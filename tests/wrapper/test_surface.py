@@ -25,31 +25,46 @@ SCHEMAS = SPEC["components"]["schemas"]
 
 
 def members(thing: object) -> dict[str, Any]:
-    return {name: value for name, value in vars(thing).items() if not name.startswith("_")}
+    """Give what a thing has, its own and inherited, but for what is private."""
+    return {name: getattr(thing, name) for name in dir(thing) if not name.startswith("_")}
 
 
 def surface(thing: Any) -> dict[str, Any]:
-    """Describe methods and parts, with `Async` and the word `await` taken away."""
+    """Describe methods and parts, with `Async` taken away."""
+    return {
+        name: (
+            str(inspect.signature(value)).replace("Async", "")
+            if callable(value)
+            else surface(value)
+        )
+        for name, value in members(thing).items()
+    }
+
+
+def functions(thing: Any) -> dict[str, Any]:
+    """Give the methods, those of its parts too."""
     found: dict[str, Any] = {}
-    for name in (*members(thing), *members(type(thing))):
-        value = getattr(thing, name)
-        if callable(value):
-            found[name] = str(inspect.signature(value)).replace("Async", "")
-            assert inspect.iscoroutinefunction(value) == type(thing).__name__.startswith("Async")
-        else:
-            found[name] = surface(value)
+    for name, value in members(thing).items():
+        inner = {name: value} if callable(value) else functions(value)
+        found |= {f"{name}.{key}": one for key, one in inner.items()}
     return found
 
 
 def test_sync_and_async_have_one_surface() -> None:
     sync, async_ = accord.Client(), accord.AsyncClient()
     assert surface(sync) == surface(async_)
-    assert {"models", "completions", "chat", "close"} == surface(sync).keys()
+    assert {"models", "completions", "chat", "close", "with_options"} <= surface(sync).keys()
     signatures = [str(inspect.signature(kind)) for kind in (accord.Client, accord.AsyncClient)]
     assert signatures[0] == signatures[1].replace("Async", "")
     streams = [members(kind).keys() for kind in (accord.Stream, accord.AsyncStream)]
     assert streams[0] == streams[1]
     sync.close()
+
+
+def test_what_waits_is_awaited() -> None:
+    for name, method in functions(accord.AsyncClient()).items():
+        makes_no_call = name.startswith("with_options")
+        assert inspect.iscoroutinefunction(method) is not makes_no_call, name
 
 
 def nullable(schema: dict[str, Any]) -> bool:
@@ -167,7 +182,11 @@ def test_type_checkers_know_what_comes_back() -> None:
 
 
 def test_the_package_names_its_public_face() -> None:
-    public = {name for name, value in members(accord).items() if not inspect.ismodule(value)}
-    assert set(accord.__all__) == public
+    public = {name for name, value in members(accord).items() if not inspect.ismodule(value)} - {
+        "Any",
+        "TYPE_CHECKING",
+    }
+    assert public <= set(accord.__all__)
+    assert all(hasattr(accord, name) for name in accord.__all__)
     own = {name for name, value in members(types).items() if value in Answer.__subclasses__()}
     assert set(types.__all__) == own

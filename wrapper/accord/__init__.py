@@ -12,6 +12,8 @@
 in `accord.params`, what they raise in `accord.errors`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from accord.async_client import AsyncClient
 from accord.client import Client
 from accord.errors import (
@@ -21,6 +23,7 @@ from accord.errors import (
     APITimeoutError,
     AuthenticationError,
     BadRequestError,
+    CallCancelledError,
     ConfigurationError,
     ConflictError,
     InternalServerError,
@@ -33,10 +36,18 @@ from accord.errors import (
     StreamError,
     StreamEventError,
     StreamTimeoutError,
+    ToolLoopError,
     UnprocessableEntityError,
 )
 from accord.folding import fold
+from accord.retries import RetryPolicy
 from accord.streams import AsyncStream, Stream
+
+if TYPE_CHECKING:
+    from accord.conversation import AsyncConversation, Conversation
+    from accord.reply import Piece, Reply
+    from accord.reply_streams import AsyncReplyStream, ReplyStream
+    from accord.tools import Tool, tool
 
 __all__ = [
     "APIConnectionError",
@@ -44,23 +55,58 @@ __all__ = [
     "APITimeoutError",
     "AccordError",
     "AsyncClient",
+    "AsyncConversation",
+    "AsyncReplyStream",
     "AsyncStream",
     "AuthenticationError",
     "BadRequestError",
+    "CallCancelledError",
     "Client",
     "ConfigurationError",
     "ConflictError",
+    "Conversation",
     "InternalServerError",
     "InvalidAnswerError",
     "InvalidEventError",
     "NotFoundError",
     "PermissionDeniedError",
+    "Piece",
     "RateLimitError",
+    "Reply",
+    "ReplyStream",
+    "RetryPolicy",
     "Stream",
     "StreamCutError",
     "StreamError",
     "StreamEventError",
     "StreamTimeoutError",
+    "Tool",
+    "ToolLoopError",
     "UnprocessableEntityError",
     "fold",
+    "tool",
 ]
+
+_WHERE = {
+    "AsyncConversation": "conversation",
+    "AsyncReplyStream": "reply_streams",
+    "Conversation": "conversation",
+    "Piece": "reply",
+    "Reply": "reply",
+    "ReplyStream": "reply_streams",
+    "Tool": "tools",
+    "tool": "tools",
+}
+"""What is imported when it is first named: not every program needs it, and some of it is extra."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is not imported at once."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - as late as what it imports
+
+    from accord.extras import extra  # noqa: PLC0415 - as late
+
+    with extra("tools", "tools"):
+        return getattr(import_module(f"accord.{_WHERE[name]}"), name)

@@ -13,6 +13,7 @@ leave it out, `model: str` where it may not. Reading tolerates every deviation:
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
 from inspect import get_annotations
 from types import NoneType, UnionType
@@ -21,13 +22,37 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_origin
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import httpx
+
     Readers = list[tuple[str, Callable[[Any], Any]]]
 
-__all__ = ["Answer"]
+__all__ = ["Answer", "Http", "keep_http"]
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """An answer as it came.
+
+    Attributes:
+        status: its status.
+        headers: its headers; their names may be written in capitals or not.
+        content: the bytes of its body.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """`x-request-id`, for the server's operators."""
+        return self.headers.get("x-request-id")
 
 
 class Answer:
     """A JSON object that a server sent; its members are the attributes."""
+
+    __slots__ = ("_http",)
 
     _members: ClassVar[frozenset[str]] = frozenset()
     _optional: ClassVar[Readers] = []
@@ -58,6 +83,16 @@ class Answer:
             members[name] = read(members.get(name))
         return answer
 
+    @property
+    def http(self) -> Http | None:
+        """The HTTP answer that this was the body of; None for a part of it, or of a stream."""
+        return getattr(self, "_http", None)
+
+    @property
+    def _request_id(self) -> str | None:
+        """By the name that the OpenAI SDK has for it."""
+        return self.http.request_id if self.http else None
+
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object, with the members that came."""
         return {name: _to_json(value) for name, value in self.__dict__.items()}
@@ -78,6 +113,11 @@ class Answer:
     def __repr__(self) -> str:
         members = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
         return f"{type(self).__name__}({members})"
+
+
+def keep_http(answer: Any, response: httpx.Response) -> None:
+    """Note which response an answer was read from."""
+    answer._http = Http(response.status_code, response.headers, response.content)  # noqa: SLF001
 
 
 def _reader(kind: Any, *, required: bool) -> Callable[[Any], Any] | None:

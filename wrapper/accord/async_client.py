@@ -2,62 +2,84 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
-
-import httpx
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack, overload
 
 from accord import operations
-from accord.config import DEFAULT_MAX_RETRIES, Config
-from accord.transport import DEFAULT_TIMEOUT, AsyncTransport
+from accord.asks import AsyncAsks
+from accord.config import Config
+from accord.transport import AsyncTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import httpx
 
     from accord import types
-    from accord.params import ChatParams, CompletionParams
+    from accord.asking import Arguments, Plan
+    from accord.asks import Question
+    from accord.config import ClientOptions
+    from accord.params import CallOptions, ChatArguments, CompletionArguments
+    from accord.reply import Reply
     from accord.streams import AsyncStream
 
 __all__ = ["AsyncClient"]
 
+T = TypeVar("T")
 
-class AsyncClient:
+
+class AsyncClient(AsyncAsks):
     """A client of one server, for one event loop. `close` it, or use it with `async with`.
 
     Args:
+        http_client: an httpx client of one's own. It is not closed, and its timeout holds unless
+            one is given here.
+        transport: what the client made here is to use instead of httpx's own connections.
         base_url: where the endpoints live; else `OPENAI_BASE_URL`, else OpenAI.
-        api_key: the key; else `OPENAI_API_KEY`, else none is sent.
-        timeout: seconds to connect, and to wait for each piece of an answer; or an
-            `httpx.Timeout`; None waits for ever. By default 5 to connect and 600 to wait.
-        max_retries: how often to try again after a failed connection and 408, 409, 429 and
-            500 and above.
+        api_key: the key, or a function (also an async one) that gives it,
+            and is asked for every attempt; else `OPENAI_API_KEY`, else none is sent.
+        organization: whom OpenAI bills; else `OPENAI_ORG_ID`.
+        project: what OpenAI bills it to; else `OPENAI_PROJECT_ID`.
+        timeout: seconds for each phase: to connect, to send, to wait for each piece of an answer,
+            and to wait for a free connection; or an `httpx.Timeout`; None waits for ever. By
+            default 5 to connect and 600 for the rest.
+        deadline: seconds for a whole call, all its attempts and all its stream; None for no end.
+        max_retries: how often to try again what may pass; 2 by default.
+        retry: when to try again, in full: an `accord.RetryPolicy`.
         default_headers: sent with every request.
-        http_client: an httpx client of one's own. It is not closed, and its timeout holds
-            unless one is given here.
+        default_query: sent with every request, in its address.
 
     Raises:
         ConfigurationError: something of this can't be used.
+        TypeError: an option is unknown.
     """
 
     def __init__(
         self,
         *,
-        base_url: str | None = None,
-        api_key: str | None = None,
-        timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
-        max_retries: int = DEFAULT_MAX_RETRIES,
-        default_headers: Mapping[str, str] | None = None,
         http_client: httpx.AsyncClient | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        self._config = Config.resolve(
-            base_url=base_url,
-            api_key=api_key,
-            max_retries=max_retries,
-            default_headers=default_headers,
-        )
-        self._transport = AsyncTransport(self._config, timeout, http_client)
-        self.models = AsyncModels(self._transport)
-        self.completions = AsyncCompletions(self._transport)
-        self.chat = AsyncChat(self._transport)
+        config = Config.resolve(options)
+        self._set_up(AsyncTransport(http_client, transport), config)
+
+    def _set_up(self, transport: AsyncTransport, config: Config) -> None:
+        self._transport, self._config = transport, config
+        self.models = AsyncModels(transport, config)
+        self.completions = AsyncCompletions(transport, config)
+        self.chat = AsyncChat(transport, config)
+
+    def with_options(self, **options: Unpack[ClientOptions]) -> Self:
+        """Give a client that differs in some options, and shares the connections of this one.
+
+        Args:
+            **options: as above, but for `http_client` and `transport`.
+
+        Raises:
+            ConfigurationError: something of this can't be used.
+            TypeError: an option is unknown.
+        """
+        other = type(self).__new__(type(self))
+        other._set_up(self._transport, self._config.changed(options))  # noqa: SLF001 - its own
+        return other
 
     async def __aenter__(self) -> Self:
         return self
@@ -72,104 +94,117 @@ class AsyncClient:
         """Close the connections, unless they are those of an `http_client` of one's own."""
         await self._transport.close()
 
+    def _plan(self, question: Question, given: Arguments[T]) -> tuple[Self, Plan[Reply[T]]]:
+        from accord.asking import messages_of, plan  # noqa: PLC0415 - see `accord.asks`
+
+        url, messages = self._config.shown_url, messages_of(question)
+        return self, plan(messages, given, base_url=url, asynchronous=True)
+
 
 class AsyncModels:
     """`client.models`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
-        self._transport = transport
+    def __init__(self, transport: AsyncTransport, config: Config) -> None:
+        self._transport, self._config = transport, config
 
-    async def list(self) -> types.ModelList:
+    async def list(self, **options: Unpack[CallOptions]) -> types.ModelList:
         """List the models that the server can run.
+
+        Args:
+            **options: see `accord.params.CallOptions`.
 
         Raises:
             AccordError: the call failed.
         """
-        return await self._transport.fetch(operations.models())
+        return await self._transport.fetch(self._config, operations.models(options))
 
-    async def retrieve(self, model: str) -> types.Model:
-        """Describe one model, by its id.
+    async def retrieve(self, model: str, **options: Unpack[CallOptions]) -> types.Model:
+        """Describe one model.
+
+        Args:
+            model: its id.
+            **options: see `accord.params.CallOptions`.
 
         Raises:
             AccordError: the call failed: with `NotFoundError` when there is no such model.
         """
-        return await self._transport.fetch(operations.model(model))
+        return await self._transport.fetch(self._config, operations.model(model, options))
 
 
 class AsyncCompletions:
     """`client.completions`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
-        self._transport = transport
+    def __init__(self, transport: AsyncTransport, config: Config) -> None:
+        self._transport, self._config = transport, config
 
     @overload
     async def create(
-        self, *, stream: Literal[False] | None = None, **params: Unpack[CompletionParams]
+        self, *, stream: Literal[False] | None = None, **params: Unpack[CompletionArguments]
     ) -> types.Completion: ...
     @overload
     async def create(
-        self, *, stream: Literal[True], **params: Unpack[CompletionParams]
+        self, *, stream: Literal[True], **params: Unpack[CompletionArguments]
     ) -> AsyncStream[types.CompletionChunk]: ...
     @overload
     async def create(
-        self, *, stream: bool | None, **params: Unpack[CompletionParams]
+        self, *, stream: bool | None, **params: Unpack[CompletionArguments]
     ) -> types.Completion | AsyncStream[types.CompletionChunk]: ...
     async def create(
-        self, *, stream: bool | None = None, **params: Unpack[CompletionParams]
+        self, *, stream: bool | None = None, **params: Unpack[CompletionArguments]
     ) -> types.Completion | AsyncStream[types.CompletionChunk]:
         """Complete one prompt or several.
 
         Args:
             stream: whether to give the answer in chunks, as it is made.
-            **params: see `accord.params.CompletionParams`.
+            **params: see `accord.params.CompletionParams` and `CallOptions`.
 
         Raises:
             AccordError: the call failed.
             TypeError: an argument is unknown, or a required one is missing.
         """
         if stream:
-            return await self._transport.stream(operations.completion_stream(params))
-        return await self._transport.fetch(operations.completion(params))
+            return await self._transport.stream(self._config, operations.completion_stream(params))
+        return await self._transport.fetch(self._config, operations.completion(params))
 
 
 class AsyncChat:
     """`client.chat`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
-        self.completions = AsyncChatCompletions(transport)
+    def __init__(self, transport: AsyncTransport, config: Config) -> None:
+        self.completions = AsyncChatCompletions(transport, config)
 
 
 class AsyncChatCompletions:
     """`client.chat.completions`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
-        self._transport = transport
+    def __init__(self, transport: AsyncTransport, config: Config) -> None:
+        self._transport, self._config = transport, config
 
     @overload
     async def create(
-        self, *, stream: Literal[False] | None = None, **params: Unpack[ChatParams]
+        self, *, stream: Literal[False] | None = None, **params: Unpack[ChatArguments]
     ) -> types.ChatCompletion: ...
     @overload
     async def create(
-        self, *, stream: Literal[True], **params: Unpack[ChatParams]
+        self, *, stream: Literal[True], **params: Unpack[ChatArguments]
     ) -> AsyncStream[types.ChatCompletionChunk]: ...
     @overload
     async def create(
-        self, *, stream: bool | None, **params: Unpack[ChatParams]
+        self, *, stream: bool | None, **params: Unpack[ChatArguments]
     ) -> types.ChatCompletion | AsyncStream[types.ChatCompletionChunk]: ...
     async def create(
-        self, *, stream: bool | None = None, **params: Unpack[ChatParams]
+        self, *, stream: bool | None = None, **params: Unpack[ChatArguments]
     ) -> types.ChatCompletion | AsyncStream[types.ChatCompletionChunk]:
         """Answer a conversation.
 
         Args:
             stream: whether to give the answer in chunks, as it is made.
-            **params: see `accord.params.ChatParams`.
+            **params: see `accord.params.ChatParams` and `CallOptions`.
 
         Raises:
             AccordError: the call failed.
             TypeError: an argument is unknown, or a required one is missing.
         """
         if stream:
-            return await self._transport.stream(operations.chat_stream(params))
-        return await self._transport.fetch(operations.chat(params))
+            return await self._transport.stream(self._config, operations.chat_stream(params))
+        return await self._transport.fetch(self._config, operations.chat(params))

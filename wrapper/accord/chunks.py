@@ -8,13 +8,14 @@ import httpx
 
 from accord import sse
 from accord.errors import (
+    CallCancelledError,
     InvalidEventError,
     StreamCutError,
     StreamError,
     StreamEventError,
     StreamTimeoutError,
 )
-from accord.failures import Failures, is_error, parse_json, timeout_phase
+from accord.failures import Failures, is_error, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +39,15 @@ class ChunkReader(Generic[T]):
         done: whether `[DONE]` has come; what comes after it is not the stream's.
         events: how many chunks have come.
         fold: the answer that they make up.
+        deadline: when the whole call must be done.
+        cancelled: whether the stream was closed elsewhere while it was read.
     """
 
     def __init__(
         self, operation: StreamOperation[T], response: httpx.Response, failures: Failures
     ) -> None:
-        self.done = False
+        self.done = self.cancelled = False
+        self.deadline = failures.deadline
         self.events = 0
         self._operation = operation
         self._response = response
@@ -74,11 +78,14 @@ class ChunkReader(Generic[T]):
         """Say that the body has ended.
 
         Raises:
-            AccordError: it ended before `[DONE]`; or it was no stream but an error, or a page.
+            AccordError: it ended before `[DONE]`, or was closed; or it was no stream but an
+                error, or a page.
         """
         rest = self._reader.close()
         if rest is not None and rest.data.startswith(DONE):
             self.done = True  # the blank line after it is missing, but nothing of the answer is
+        if self.cancelled:
+            raise self._given_up()
         if not self.done:
             raise self._not_a_stream() or self._error(
                 StreamCutError, "the stream ended before [DONE]", self._facts()
@@ -95,11 +102,14 @@ class ChunkReader(Generic[T]):
             raise self._error(StreamCutError, message, self._facts())
         return self.fold.result()
 
-    def broken(self, error: httpx.HTTPError) -> StreamError:
+    def broken(self, error: httpx.HTTPError) -> AccordError:
         """Give the error for a connection that failed while the stream was read."""
-        if isinstance(error, httpx.TimeoutException):
-            message = f"the stream stopped before [DONE] ({timeout_phase(error)} timeout)"
-            return self._error(StreamTimeoutError, message, self._facts())
+        if self.cancelled:
+            return self._given_up()
+        phase = self._failures.timeout_phase(error)
+        if phase:
+            message = f"the stream stopped before [DONE] ({phase} timeout)"
+            return self._error(StreamTimeoutError, message, self._facts(), phase=phase)
         text = self._failures.config.mask(str(error)) or type(error).__name__
         message = f"the stream broke off before [DONE]: {text}"
         return self._error(StreamCutError, message, self._facts())
@@ -129,6 +139,9 @@ class ChunkReader(Generic[T]):
             return self._failures.refused(self._response, data, self._head)
         return self._failures.invalid(self._response, "a stream was asked for", self._head)
 
+    def _given_up(self) -> CallCancelledError:
+        return CallCancelledError("the stream was closed while it was read", self._facts())
+
     def _reported(self, data: Any, text: str) -> StreamEventError:
         message, facts = self._failures.told(data, self._facts(text))
         return self._error(StreamEventError, message or "the server reported an error", facts)
@@ -136,9 +149,9 @@ class ChunkReader(Generic[T]):
     def _invalid(self, message: str, text: str) -> InvalidEventError:
         return self._error(InvalidEventError, message, self._facts(text))
 
-    def _error(self, kind: type[E], message: str, facts: Facts) -> E:
+    def _error(self, kind: type[E], message: str, facts: Facts, **more: str) -> E:
         partial = self.fold.result() if self.events else None
-        return kind(message, facts, events=self.events, partial=partial)
+        return kind(message, facts, events=self.events, partial=partial, **more)
 
     def _facts(self, text: str = "") -> Facts:
         return self._failures.facts(self._response, text.encode(errors="replace"))

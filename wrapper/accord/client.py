@@ -2,62 +2,84 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
-
-import httpx
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack, overload
 
 from accord import operations
-from accord.config import DEFAULT_MAX_RETRIES, Config
-from accord.transport import DEFAULT_TIMEOUT, Transport
+from accord.asks import Asks
+from accord.config import Config
+from accord.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import httpx
 
     from accord import types
-    from accord.params import ChatParams, CompletionParams
+    from accord.asking import Arguments, Plan
+    from accord.asks import Question
+    from accord.config import ClientOptions
+    from accord.params import CallOptions, ChatArguments, CompletionArguments
+    from accord.reply import Reply
     from accord.streams import Stream
 
 __all__ = ["Client"]
 
+T = TypeVar("T")
 
-class Client:
+
+class Client(Asks):
     """A client of one server, safe to share between threads. `close` it, or use it with `with`.
 
     Args:
+        http_client: an httpx client of one's own. It is not closed, and its timeout holds unless
+            one is given here.
+        transport: what the client made here is to use instead of httpx's own connections.
         base_url: where the endpoints live; else `OPENAI_BASE_URL`, else OpenAI.
-        api_key: the key; else `OPENAI_API_KEY`, else none is sent.
-        timeout: seconds to connect, and to wait for each piece of an answer; or an
-            `httpx.Timeout`; None waits for ever. By default 5 to connect and 600 to wait.
-        max_retries: how often to try again after a failed connection and 408, 409, 429 and
-            500 and above.
+        api_key: the key, or a function that gives it, and is asked for every
+            attempt; else `OPENAI_API_KEY`, else none is sent.
+        organization: whom OpenAI bills; else `OPENAI_ORG_ID`.
+        project: what OpenAI bills it to; else `OPENAI_PROJECT_ID`.
+        timeout: seconds for each phase: to connect, to send, to wait for each piece of an answer,
+            and to wait for a free connection; or an `httpx.Timeout`; None waits for ever. By
+            default 5 to connect and 600 for the rest.
+        deadline: seconds for a whole call, all its attempts and all its stream; None for no end.
+        max_retries: how often to try again what may pass; 2 by default.
+        retry: when to try again, in full: an `accord.RetryPolicy`.
         default_headers: sent with every request.
-        http_client: an httpx client of one's own. It is not closed, and its timeout holds
-            unless one is given here.
+        default_query: sent with every request, in its address.
 
     Raises:
         ConfigurationError: something of this can't be used.
+        TypeError: an option is unknown.
     """
 
     def __init__(
         self,
         *,
-        base_url: str | None = None,
-        api_key: str | None = None,
-        timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
-        max_retries: int = DEFAULT_MAX_RETRIES,
-        default_headers: Mapping[str, str] | None = None,
         http_client: httpx.Client | None = None,
+        transport: httpx.BaseTransport | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        self._config = Config.resolve(
-            base_url=base_url,
-            api_key=api_key,
-            max_retries=max_retries,
-            default_headers=default_headers,
-        )
-        self._transport = Transport(self._config, timeout, http_client)
-        self.models = Models(self._transport)
-        self.completions = Completions(self._transport)
-        self.chat = Chat(self._transport)
+        config = Config.resolve(options)
+        self._set_up(Transport(http_client, transport), config)
+
+    def _set_up(self, transport: Transport, config: Config) -> None:
+        self._transport, self._config = transport, config
+        self.models = Models(transport, config)
+        self.completions = Completions(transport, config)
+        self.chat = Chat(transport, config)
+
+    def with_options(self, **options: Unpack[ClientOptions]) -> Self:
+        """Give a client that differs in some options, and shares the connections of this one.
+
+        Args:
+            **options: as above, but for `http_client` and `transport`.
+
+        Raises:
+            ConfigurationError: something of this can't be used.
+            TypeError: an option is unknown.
+        """
+        other = type(self).__new__(type(self))
+        other._set_up(self._transport, self._config.changed(options))  # noqa: SLF001 - its own
+        return other
 
     def __enter__(self) -> Self:
         return self
@@ -72,104 +94,117 @@ class Client:
         """Close the connections, unless they are those of an `http_client` of one's own."""
         self._transport.close()
 
+    def _plan(self, question: Question, given: Arguments[T]) -> tuple[Self, Plan[Reply[T]]]:
+        from accord.asking import messages_of, plan  # noqa: PLC0415 - see `accord.asks`
+
+        url, messages = self._config.shown_url, messages_of(question)
+        return self, plan(messages, given, base_url=url, asynchronous=False)
+
 
 class Models:
     """`client.models`."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    def __init__(self, transport: Transport, config: Config) -> None:
+        self._transport, self._config = transport, config
 
-    def list(self) -> types.ModelList:
+    def list(self, **options: Unpack[CallOptions]) -> types.ModelList:
         """List the models that the server can run.
+
+        Args:
+            **options: see `accord.params.CallOptions`.
 
         Raises:
             AccordError: the call failed.
         """
-        return self._transport.fetch(operations.models())
+        return self._transport.fetch(self._config, operations.models(options))
 
-    def retrieve(self, model: str) -> types.Model:
-        """Describe one model, by its id.
+    def retrieve(self, model: str, **options: Unpack[CallOptions]) -> types.Model:
+        """Describe one model.
+
+        Args:
+            model: its id.
+            **options: see `accord.params.CallOptions`.
 
         Raises:
             AccordError: the call failed: with `NotFoundError` when there is no such model.
         """
-        return self._transport.fetch(operations.model(model))
+        return self._transport.fetch(self._config, operations.model(model, options))
 
 
 class Completions:
     """`client.completions`."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    def __init__(self, transport: Transport, config: Config) -> None:
+        self._transport, self._config = transport, config
 
     @overload
     def create(
-        self, *, stream: Literal[False] | None = None, **params: Unpack[CompletionParams]
+        self, *, stream: Literal[False] | None = None, **params: Unpack[CompletionArguments]
     ) -> types.Completion: ...
     @overload
     def create(
-        self, *, stream: Literal[True], **params: Unpack[CompletionParams]
+        self, *, stream: Literal[True], **params: Unpack[CompletionArguments]
     ) -> Stream[types.CompletionChunk]: ...
     @overload
     def create(
-        self, *, stream: bool | None, **params: Unpack[CompletionParams]
+        self, *, stream: bool | None, **params: Unpack[CompletionArguments]
     ) -> types.Completion | Stream[types.CompletionChunk]: ...
     def create(
-        self, *, stream: bool | None = None, **params: Unpack[CompletionParams]
+        self, *, stream: bool | None = None, **params: Unpack[CompletionArguments]
     ) -> types.Completion | Stream[types.CompletionChunk]:
         """Complete one prompt or several.
 
         Args:
             stream: whether to give the answer in chunks, as it is made.
-            **params: see `accord.params.CompletionParams`.
+            **params: see `accord.params.CompletionParams` and `CallOptions`.
 
         Raises:
             AccordError: the call failed.
             TypeError: an argument is unknown, or a required one is missing.
         """
         if stream:
-            return self._transport.stream(operations.completion_stream(params))
-        return self._transport.fetch(operations.completion(params))
+            return self._transport.stream(self._config, operations.completion_stream(params))
+        return self._transport.fetch(self._config, operations.completion(params))
 
 
 class Chat:
     """`client.chat`."""
 
-    def __init__(self, transport: Transport) -> None:
-        self.completions = ChatCompletions(transport)
+    def __init__(self, transport: Transport, config: Config) -> None:
+        self.completions = ChatCompletions(transport, config)
 
 
 class ChatCompletions:
     """`client.chat.completions`."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    def __init__(self, transport: Transport, config: Config) -> None:
+        self._transport, self._config = transport, config
 
     @overload
     def create(
-        self, *, stream: Literal[False] | None = None, **params: Unpack[ChatParams]
+        self, *, stream: Literal[False] | None = None, **params: Unpack[ChatArguments]
     ) -> types.ChatCompletion: ...
     @overload
     def create(
-        self, *, stream: Literal[True], **params: Unpack[ChatParams]
+        self, *, stream: Literal[True], **params: Unpack[ChatArguments]
     ) -> Stream[types.ChatCompletionChunk]: ...
     @overload
     def create(
-        self, *, stream: bool | None, **params: Unpack[ChatParams]
+        self, *, stream: bool | None, **params: Unpack[ChatArguments]
     ) -> types.ChatCompletion | Stream[types.ChatCompletionChunk]: ...
     def create(
-        self, *, stream: bool | None = None, **params: Unpack[ChatParams]
+        self, *, stream: bool | None = None, **params: Unpack[ChatArguments]
     ) -> types.ChatCompletion | Stream[types.ChatCompletionChunk]:
         """Answer a conversation.
 
         Args:
             stream: whether to give the answer in chunks, as it is made.
-            **params: see `accord.params.ChatParams`.
+            **params: see `accord.params.ChatParams` and `CallOptions`.
 
         Raises:
             AccordError: the call failed.
             TypeError: an argument is unknown, or a required one is missing.
         """
         if stream:
-            return self._transport.stream(operations.chat_stream(params))
-        return self._transport.fetch(operations.chat(params))
+            return self._transport.stream(self._config, operations.chat_stream(params))
+        return self._transport.fetch(self._config, operations.chat(params))

@@ -3,61 +3,143 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self, TypedDict
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import httpx
 
 from accord.errors import ConfigurationError
+from accord.retries import RetryPolicy
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "DEFAULT_TIMEOUT",
+    "ApiKey",
+    "ClientOptions",
+    "Config",
+    "Timeout",
+]
 
-__all__ = ["DEFAULT_BASE_URL", "DEFAULT_MAX_RETRIES", "Config"]
+ApiKey = str | Callable[[], str] | Callable[[], Awaitable[str]]
+"""The key itself, or what gives the one that holds now. An AsyncClient awaits it if need be."""
+
+Timeout = float | httpx.Timeout | None
+"""Seconds for each phase: to connect, to send, to wait for each piece of an answer, and to wait
+for a free connection; None waits for ever."""
 
 DEFAULT_BASE_URL: Final = "https://api.openai.com/v1"
-DEFAULT_MAX_RETRIES: Final = 2
+DEFAULT_TIMEOUT: Final = httpx.Timeout(600.0, connect=5.0)
+"""An answer may take minutes; a connection takes no time."""
 
 _SHORTEST_SECRET = 8  # shorter keys ("EMPTY", "sk-lab") are words that any text may hold
-_HARMLESS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
+_HARMLESS = frozenset(
+    {
+        "accept",
+        "accept-language",
+        "content-type",
+        "openai-organization",
+        "openai-project",
+        "user-agent",
+    }
+)
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a client can be told, when it is made or in `with_options`; see `accord.Client`."""
+
+    base_url: str | None
+    api_key: ApiKey | None
+    organization: str | None
+    project: str | None
+    timeout: Timeout
+    deadline: float | None
+    max_retries: int
+    retry: RetryPolicy
+    default_headers: Mapping[str, str] | None
+    default_query: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A client's settings.
+    """A client's settings, checked.
 
     Attributes:
         base_url: where the four endpoints live, `http://127.0.0.1:8000/v1`.
-        headers: sent with every request; their values may be keys, so they are never shown.
-        max_retries: how often a request is sent again after a failure that may pass.
+        api_key: the key, or what gives it; None or empty to send none.
+        organization: whom OpenAI bills.
+        project: what OpenAI bills it to.
+        timeout: the time for each phase of a request.
+        deadline: seconds for a whole call, all its tries included; None for no end.
+        retry: when to try again.
+        default_headers: sent with every request; their values may be keys.
+        default_query: sent with every request, in its address.
     """
 
-    base_url: str
-    headers: Mapping[str, str] = field(repr=False)
-    max_retries: int = DEFAULT_MAX_RETRIES
+    base_url: str = DEFAULT_BASE_URL
+    api_key: ApiKey | None = field(default=None, repr=False)
+    organization: str | None = None
+    project: str | None = None
+    timeout: Timeout = field(default_factory=lambda: DEFAULT_TIMEOUT)
+    deadline: float | None = None
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    default_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    default_query: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        _check_url(self.base_url)
+        _check_headers(self.headers)
+        if self.retry.max_retries < 0:
+            raise ConfigurationError(f"max_retries can't be negative: {self.retry.max_retries}")
+        if self.deadline is not None and not self.deadline > 0:
+            raise ConfigurationError(f"deadline must be positive: {self.deadline}")
 
     @classmethod
-    def resolve(
-        cls,
-        *,
-        base_url: str | None,
-        api_key: str | None,
-        max_retries: int,
-        default_headers: Mapping[str, str] | None,
-    ) -> Self:
-        """Fill in what is not given from the environment, and check it.
+    def resolve(cls, options: ClientOptions) -> Self:
+        """Fill in from the environment what is not given.
 
         Raises:
-            ConfigurationError: something can't be sent.
+            ConfigurationError: something can't be used.
+            TypeError: an option is unknown.
         """
-        key = (api_key if api_key is not None else os.environ.get("OPENAI_API_KEY", "")).strip()
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        headers |= default_headers or {}
-        _check_headers(headers)
-        url = base_url or os.environ.get("OPENAI_BASE_URL", "").strip() or DEFAULT_BASE_URL
-        _check_url(url)
-        if max_retries < 0:
-            raise ConfigurationError(f"max_retries can't be negative: {max_retries}")
-        return cls(url, headers, max_retries)
+        known = {
+            "base_url": _environment("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
+            "api_key": _environment("OPENAI_API_KEY"),
+            "organization": _environment("OPENAI_ORG_ID"),
+            "project": _environment("OPENAI_PROJECT_ID"),
+        }
+        found = {name: value for name, value in known.items() if value}
+        return cls(**found).changed(options)  # type: ignore[arg-type]  # names and types as above
+
+    def changed(self, options: ClientOptions) -> Self:
+        """Give these settings with some of them changed; None leaves most as they are.
+
+        Raises:
+            ConfigurationError: something can't be used.
+            TypeError: an option is unknown.
+        """
+        new: dict[str, Any] = dict(options)
+        for name in new.keys() - ClientOptions.__annotations__.keys():
+            raise TypeError(f"unknown option {name!r}")
+        patient = {name: new.pop(name) for name in ("timeout", "deadline") if name in new}
+        new = {name: value for name, value in new.items() if value is not None}
+        if "max_retries" in new:
+            policy = new.get("retry", self.retry)
+            new["retry"] = replace(policy, max_retries=new.pop("max_retries"))
+        return replace(self, **new, **patient)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request is sent with; without the key, when that is asked for each time."""
+        headers = {}
+        if isinstance(self.api_key, str) and self.api_key.strip():
+            headers["Authorization"] = f"Bearer {self.api_key.strip()}"
+        if self.organization:
+            headers["OpenAI-Organization"] = self.organization
+        if self.project:
+            headers["OpenAI-Project"] = self.project
+        return {**headers, **self.default_headers}
 
     def url(self, path: str) -> str:
         """Give the address of an endpoint; a query in the base URL stays.
@@ -67,7 +149,9 @@ class Config:
         """
         parts = urlsplit(self.base_url)
         host = parts.netloc.rpartition("@")[2] if "Authorization" in self.headers else parts.netloc
-        return urlunsplit((parts.scheme, host, parts.path.rstrip("/") + path, parts.query, ""))
+        more = urlencode(self.default_query, doseq=True)
+        query = "&".join(part for part in (parts.query, more) if part)
+        return urlunsplit((parts.scheme, host, parts.path.rstrip("/") + path, query, ""))
 
     @property
     def shown_url(self) -> str:
@@ -82,6 +166,10 @@ class Config:
             if len(secret) >= _SHORTEST_SECRET:
                 text = text.replace(secret, "***")
         return text
+
+
+def _environment(name: str) -> str:
+    return os.environ.get(name, "").strip()
 
 
 def _shown(url: str) -> str:

@@ -2,6 +2,7 @@
 
     AccordError
     ├── ConfigurationError (ValueError)    the client can't be made: bad URL, key or header
+    ├── CallCancelledError                 the client or the stream was closed during the call
     ├── APIConnectionError                 no answer came
     │   └── APITimeoutError                … in time; `phase` says which time was up
     ├── APIStatusError                     the server refused, or answered 200 with an error body
@@ -14,6 +15,7 @@
     │   ├── RateLimitError                 429
     │   └── InternalServerError            500 and above
     ├── InvalidAnswerError                 not the contract's: HTML, wrong JSON, wrong shape
+    ├── ToolLoopError                      `ask`: the model called tools and did not come to an end
     └── StreamError                        a stream failed after its start; `partial` has what came
         ├── StreamEventError               the server reported an error inside the stream
         ├── StreamCutError                 it ended before `[DONE]`
@@ -23,6 +25,8 @@
 All of them have the attributes of `AccordError`, None where there is nothing to say. All can be
 pickled; the cause, an httpx error where there is one, is in `__cause__`. No message, excerpt or
 repr holds a key.
+
+A cancelled task or scope raises its framework's own exception, which nothing here holds up.
 """
 
 from __future__ import annotations
@@ -31,6 +35,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from accord.types import ChatCompletion, Completion
 
 __all__ = [
@@ -40,6 +46,7 @@ __all__ = [
     "AccordError",
     "AuthenticationError",
     "BadRequestError",
+    "CallCancelledError",
     "ConfigurationError",
     "ConflictError",
     "Facts",
@@ -53,6 +60,7 @@ __all__ = [
     "StreamError",
     "StreamEventError",
     "StreamTimeoutError",
+    "ToolLoopError",
     "UnprocessableEntityError",
     "status_error_class",
 ]
@@ -69,6 +77,7 @@ class Facts:
     type: str | None = None
     body: str | None = None
     attempts: int | None = None
+    tried: tuple[str, ...] = ()
     retry_after: float | None = None
     hint: str | None = None
 
@@ -85,6 +94,7 @@ class AccordError(Exception):
         type: the server's kind of error, such as `invalid_request_error`.
         body: how the answer's body begins (1,000 characters at most).
         attempts: how often the request was sent.
+        tried: why the attempts before the last one failed, one line for each.
         retry_after: how long the server asks to wait, in seconds.
         hint: what to try.
     """
@@ -102,6 +112,7 @@ class AccordError(Exception):
         self.type = facts.type
         self.body = facts.body
         self.attempts = facts.attempts
+        self.tried = facts.tried
         self.retry_after = facts.retry_after
         self.hint = facts.hint or type(self).hint
 
@@ -112,9 +123,18 @@ class AccordError(Exception):
         words += [f"\nHint: {self.hint}" if self.hint else ""]
         return "".join(words)
 
+    @property
+    def status_code(self) -> int | None:
+        """`status`, by the name that the OpenAI SDK has for it."""
+        return self.status
+
 
 class ConfigurationError(AccordError, ValueError):
     """The client can't be made like this."""
+
+
+class CallCancelledError(AccordError):
+    """The client or the stream was closed, elsewhere in the program, while the call ran."""
 
 
 class APIConnectionError(AccordError):
@@ -127,7 +147,8 @@ class APITimeoutError(APIConnectionError):
     """No answer came in time.
 
     Attributes:
-        phase: the time that was up: `connect`, `read`, `write` or `pool`.
+        phase: the time that was up: `connect`, `read`, `write`, `pool`, or that of the whole
+            call, `deadline`.
     """
 
     hint = None
@@ -181,6 +202,26 @@ class InvalidAnswerError(AccordError):
     """The answer is not the contract's: HTML, wrong JSON, or JSON of another shape."""
 
     hint: str | None = "Is base_url an OpenAI-compatible API? It usually ends in /v1."
+
+
+class ToolLoopError(AccordError):
+    """`ask` has made as many requests as it may, and the model still calls tools.
+
+    Attributes:
+        messages: the turns that came after the question: the calls and their results.
+    """
+
+    hint = "Raise max_rounds, or see what the model wants in the error's messages."
+
+    def __init__(
+        self,
+        message: str,
+        facts: Facts | None = None,
+        *,
+        messages: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(message, facts)
+        self.messages = list(messages)
 
 
 class StreamError(AccordError):

@@ -20,8 +20,9 @@ from accord.retries import retry_after
 
 if TYPE_CHECKING:
     from accord.config import Config
+    from accord.deadlines import Deadline
 
-__all__ = ["Failures", "is_error", "parse_json", "timeout_phase"]
+__all__ = ["Failures", "is_error", "parse_json"]
 
 _EXCERPT: Final = 1000  # characters of a body that an error keeps
 _NO_QUOTA = "The quota is used up: waiting does not help."
@@ -30,18 +31,32 @@ _OVERLOADED = frozenset({502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Makes the errors of one call; knows whom it went to and how often it was sent."""
+    """Makes the errors of one attempt; knows whom it went to, and what was tried before."""
 
     config: Config
-    attempts: int
+    deadline: Deadline
+    tried: tuple[str, ...] = ()
+
+    @property
+    def attempts(self) -> int:
+        """How often the request was sent."""
+        return len(self.tried) + 1
+
+    def timeout_phase(self, error: httpx.HTTPError) -> str | None:
+        """Say which time was up: `connect`, `read`, `write`, `pool`, `deadline`, or none."""
+        if self.deadline.passed:
+            return "deadline"
+        if isinstance(error, httpx.TimeoutException):
+            return type(error).__name__.removesuffix("Timeout").lower()
+        return None
 
     def unsent(self, error: httpx.HTTPError) -> APIConnectionError | InvalidAnswerError:
         """Give the error for a call that httpx could not finish."""
         where = self.config.shown_url
         text = self.config.mask(str(error)) or type(error).__name__
-        facts = Facts(attempts=self.attempts)
-        if isinstance(error, httpx.TimeoutException):
-            phase = timeout_phase(error)
+        facts = Facts(attempts=self.attempts, tried=self.tried)
+        phase = self.timeout_phase(error)
+        if phase:
             message = f"no answer from {where} in time ({phase} timeout)"
             return APITimeoutError(message, facts, phase=phase)
         if isinstance(error, httpx.TransportError):
@@ -87,6 +102,7 @@ class Failures:
             request_id=response.headers.get("x-request-id"),
             body=self._excerpt(body),
             attempts=self.attempts,
+            tried=self.tried,
             retry_after=retry_after(response.headers),
         )
 
@@ -124,11 +140,6 @@ def _error_members(data: Any) -> dict[str, Any]:
     if isinstance(inner, list):
         inner = "; ".join(_validation_text(item) for item in inner)
     return {**data, "message": data.get("message") or inner}
-
-
-def timeout_phase(error: httpx.TimeoutException) -> str:
-    """Say which time was up: `connect`, `read`, `write` or `pool`."""
-    return type(error).__name__.removesuffix("Timeout").lower()
 
 
 def _validation_text(item: Any) -> str:

@@ -10,7 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from accord.params import ChatParams, CompletionParams, check
+from accord.params import (
+    CallOptions,
+    ChatArguments,
+    ChatParams,
+    CompletionArguments,
+    CompletionParams,
+    JsonObject,
+    check,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,11 +46,13 @@ class Operation(Generic[T]):
 
     Attributes:
         request: arguments of `httpx.Client.build_request`; `url` is below the base URL.
+        options: what counts before the client's settings.
         read: makes the result (of a stream: each chunk) from a JSON object.
         member: what every answer has; an object without it is something else.
     """
 
     request: Mapping[str, Any]
+    options: CallOptions
     read: Callable[[Mapping[str, Any]], T]
     member: str
 
@@ -58,71 +68,91 @@ class StreamOperation(Operation[T]):
     fold: Callable[[], Fold[Any]]
 
 
-def models() -> Operation[types.ModelList]:
+def models(options: CallOptions) -> Operation[types.ModelList]:
     """List the models."""
     from accord.types import ModelList  # noqa: PLC0415 - see the module
-    from accord_api.api.models.list_models import _request  # noqa: PLC0415 - see the module
+    from accord_api.api.models.list_models import build_request  # noqa: PLC0415 - see the module
 
-    return Operation(_request(), ModelList.from_dict, "data")
+    check(options, CallOptions)
+    return Operation(build_request(), options, ModelList.from_dict, "data")
 
 
-def model(name: str) -> Operation[types.Model]:
+def model(name: str, options: CallOptions) -> Operation[types.Model]:
     """Describe a model.
 
     Raises:
         ValueError: the name is empty, so that its address would be that of the list.
     """
     from accord.types import Model  # noqa: PLC0415 - see the module
-    from accord_api.api.models.retrieve_model import _request  # noqa: PLC0415 - see the module
+    from accord_api.api.models.retrieve_model import build_request  # noqa: PLC0415 - see the module
 
     if not name:
         raise ValueError("the model's name is empty")
-    return Operation(_request(name), Model.from_dict, "id")
+    check(options, CallOptions)
+    return Operation(build_request(name), options, Model.from_dict, "id")
 
 
-def completion(params: CompletionParams) -> Operation[types.Completion]:
+def completion(arguments: CompletionArguments) -> Operation[types.Completion]:
     """Complete prompts."""
     from accord.types import Completion  # noqa: PLC0415 - see the module
     from accord_api.api.completions.create_completion import (  # noqa: PLC0415 - see the module
-        _request,
+        build_request,
     )
 
-    check(params, CompletionParams)
-    return Operation(_request(params), Completion.from_dict, "choices")
+    check(arguments, CompletionParams)
+    body, options = _split(arguments)
+    return Operation(build_request(body), options, Completion.from_dict, "choices")
 
 
-def completion_stream(params: CompletionParams) -> StreamOperation[types.CompletionChunk]:
+def completion_stream(arguments: CompletionArguments) -> StreamOperation[types.CompletionChunk]:
     """Complete prompts, as a stream."""
     from accord.folding import CompletionFold  # noqa: PLC0415 - see the module
     from accord.types import CompletionChunk  # noqa: PLC0415 - see the module
     from accord_api.api.completions.create_completion import (  # noqa: PLC0415 - see the module
-        _stream_request,
+        build_stream_request,
     )
 
-    check(params, CompletionParams)
+    check(arguments, CompletionParams)
+    body, options = _split(arguments)
     read = CompletionChunk.from_dict
-    return StreamOperation(_stream_request(params), read, "choices", CompletionFold)
+    return StreamOperation(build_stream_request(body), options, read, "choices", CompletionFold)
 
 
-def chat(params: ChatParams) -> Operation[types.ChatCompletion]:
+def chat(arguments: ChatArguments) -> Operation[types.ChatCompletion]:
     """Answer a conversation."""
     from accord.types import ChatCompletion  # noqa: PLC0415 - see the module
     from accord_api.api.chat.create_chat_completion import (  # noqa: PLC0415 - see the module
-        _request,
+        build_request,
     )
 
-    check(params, ChatParams)
-    return Operation(_request(params), ChatCompletion.from_dict, "choices")
+    check(arguments, ChatParams)
+    body, options = _split(arguments)
+    return Operation(build_request(body), options, ChatCompletion.from_dict, "choices")
 
 
-def chat_stream(params: ChatParams) -> StreamOperation[types.ChatCompletionChunk]:
+def chat_stream(arguments: ChatArguments) -> StreamOperation[types.ChatCompletionChunk]:
     """Answer a conversation, as a stream."""
     from accord.folding import ChatFold  # noqa: PLC0415 - see the module
     from accord.types import ChatCompletionChunk  # noqa: PLC0415 - see the module
     from accord_api.api.chat.create_chat_completion import (  # noqa: PLC0415 - see the module
-        _stream_request,
+        build_stream_request,
     )
 
-    check(params, ChatParams)
+    check(arguments, ChatParams)
+    body, options = _split(arguments)
     read = ChatCompletionChunk.from_dict
-    return StreamOperation(_stream_request(params), read, "choices", ChatFold)
+    return StreamOperation(build_stream_request(body), options, read, "choices", ChatFold)
+
+
+def _split(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], CallOptions]:
+    """Give what is sent as JSON, and how."""
+    body, options = {}, CallOptions()
+    for name, value in arguments.items():
+        if name in CallOptions.__annotations__:
+            options[name] = value  # type: ignore[literal-required]  # it is one of them
+        else:
+            body[name] = value
+    extra: JsonObject | None = options.get("extra_body")
+    if extra is not None:
+        body |= extra if isinstance(extra, dict) else extra.to_dict()  # type: ignore[union-attr]
+    return body, options

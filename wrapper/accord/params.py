@@ -9,7 +9,19 @@ returns. Objects are given as dicts or as the models of `accord_api.models`.
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Required, TypedDict
 
-__all__ = ["ChatParams", "CompletionParams", "JsonObject", "check"]
+from accord.config import Timeout
+
+__all__ = [
+    "AskArguments",
+    "CallOptions",
+    "ChatArguments",
+    "ChatOptions",
+    "ChatParams",
+    "CompletionArguments",
+    "CompletionParams",
+    "JsonObject",
+    "check",
+]
 
 
 class _Model(Protocol):
@@ -42,11 +54,9 @@ class CompletionParams(TypedDict, total=False):
     user: str
 
 
-class ChatParams(TypedDict, total=False):
-    """What `chat.completions.create` takes."""
+class ChatOptions(TypedDict, total=False):
+    """What `chat.completions.create` and `ask` both take."""
 
-    messages: Required[Sequence[JsonObject]]
-    model: Required[str]
     audio: JsonObject | None
     frequency_penalty: float | None
     function_call: str | JsonObject
@@ -64,7 +74,6 @@ class ChatParams(TypedDict, total=False):
     presence_penalty: float | None
     prompt_cache_key: str | None
     reasoning_effort: str | None
-    response_format: JsonObject
     safety_identifier: str | None
     seed: int | None
     service_tier: str | None
@@ -73,12 +82,46 @@ class ChatParams(TypedDict, total=False):
     stream_options: JsonObject | None
     temperature: float | None
     tool_choice: str | JsonObject
-    tools: Sequence[JsonObject]
     top_logprobs: int | None
     top_p: float | None
     user: str
     verbosity: str | None
     web_search_options: JsonObject
+
+
+class ChatParams(ChatOptions, total=False):
+    """What `chat.completions.create` takes."""
+
+    messages: Required[Sequence[JsonObject]]
+    model: Required[str]
+    response_format: JsonObject
+    tools: Sequence[JsonObject]
+
+
+class CallOptions(TypedDict, total=False):
+    """What every call takes beside its parameters; it counts before the client's own settings.
+
+    `extra_body` goes into the JSON object that is sent, for what servers know beyond OpenAI.
+    `timeout` and `deadline` are in seconds.
+    """
+
+    extra_headers: Mapping[str, str] | None
+    extra_query: Mapping[str, Any] | None
+    extra_body: JsonObject | None
+    timeout: Timeout
+    deadline: float | None
+
+
+class CompletionArguments(CompletionParams, CallOptions):
+    """The keyword arguments of `completions.create`, but for `stream`."""
+
+
+class ChatArguments(ChatParams, CallOptions):
+    """The keyword arguments of `chat.completions.create`, but for `stream`."""
+
+
+class AskArguments(ChatOptions, CallOptions):
+    """The keyword arguments of `ask` that it passes on as they are."""
 
 
 def check(params: Mapping[str, Any], known: Any) -> None:
@@ -92,7 +135,7 @@ def check(params: Mapping[str, Any], known: Any) -> None:
         TypeError: an argument is unknown, or a required one is missing.
     """
     for name in params:
-        if name not in known.__annotations__:
+        if name not in known.__annotations__ and name not in CallOptions.__annotations__:
             from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
 
             near = get_close_matches(name, known.__annotations__, n=1)

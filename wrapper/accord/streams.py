@@ -1,22 +1,25 @@
 """Streams as the user sees them: iterators of chunks, and context managers that close.
 
 A stream closes when it ends, when it fails, when a loop over it is left, and at the end of its
-`with`. After `[DONE]` the rest of the body, nothing as a rule, is read too, so that the
-connection goes back to the pool. That is bounded in time and size: a server that keeps the body
-open loses the connection, and the user nothing.
+`with`; one that is forgotten closes with a ResourceWarning. After `[DONE]` the rest of the body,
+nothing as a rule, is read too, so that the connection goes back to the pool. That is bounded in
+time and size: a server that keeps the body open loses the connection, and the user nothing.
 """
 
 from __future__ import annotations
 
-import socket
-import threading
-from contextlib import contextmanager, suppress
+import sys
+import warnings
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 
 import httpx
 
+from accord.sockets import shut_down, time_limit
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 
     from accord.chunks import ChunkReader
     from accord.types import ChatCompletion, ChatCompletionChunk, Completion, CompletionChunk
@@ -50,6 +53,14 @@ class _Opened(Generic[T]):
         """Give the answer as far as its chunks have been read."""
         return self._chunks.fold.result()
 
+    def _is_forgotten(self) -> bool:
+        """Warn, as the stream is collected, unless it is closed."""
+        if getattr(self, "response", None) is None or self.response.is_closed:
+            return False
+        message = f"a stream was not closed: {self!r}"
+        warnings.warn(message, ResourceWarning, stacklevel=2, source=self)
+        return True
+
 
 class Stream(_Opened[T]):
     """The chunks of a streamed answer.
@@ -62,7 +73,7 @@ class Stream(_Opened[T]):
 
     def __init__(self, response: httpx.Response, chunks: ChunkReader[T]) -> None:
         super().__init__(response, chunks)
-        self._iterator = self._read()
+        self._iterator = _read(response, chunks)
 
     def __iter__(self) -> Iterator[T]:
         yield from self._iterator  # a generator of its own: leaving the loop closes both
@@ -75,6 +86,10 @@ class Stream(_Opened[T]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __del__(self) -> None:
+        if self._is_forgotten():
+            self.close()
 
     @overload
     def get_final_completion(self: Stream[ChatCompletionChunk]) -> ChatCompletion: ...
@@ -91,31 +106,46 @@ class Stream(_Opened[T]):
         return self._chunks.whole()
 
     def close(self) -> None:
-        """Give the answer up. The server may stop; what has not been read is lost."""
-        self._iterator.close()
-        self.response.close()
+        """Give the answer up. The server may stop; what has not been read is lost.
 
-    def _read(self) -> Generator[T, None, None]:
-        chunks, body = self._chunks, self.response.iter_bytes()
+        Another thread that waits for a chunk gets a `CallCancelledError`.
+        """
         try:
+            self._iterator.close()
+        except ValueError:  # it is at work in another thread
+            self._chunks.cancelled = True
+            shut_down(self.response)
+        else:
+            self.response.close()
+
+
+def _read(response: httpx.Response, chunks: ChunkReader[T]) -> Generator[T, None, None]:
+    """Give the chunks of a body. It holds no stream, so that a forgotten one is noticed."""
+    body = response.iter_bytes()
+    try:
+        with time_limit(response, chunks.deadline.remaining):
             for data in body:
                 yield from chunks.feed(data)
                 if chunks.done:
-                    self._read_end(body)
-                    return
-            chunks.close()
-        except httpx.HTTPError as error:
-            raise chunks.broken(error) from error
-        finally:
-            self.response.close()
+                    break
+                if chunks.deadline.passed:
+                    raise httpx.ReadTimeout("the time for the whole call is up")
+            else:
+                chunks.close()
+        _read_end(response, body)
+    except httpx.HTTPError as error:
+        raise chunks.broken(error) from error
+    finally:
+        response.close()
 
-    def _read_end(self, body: Iterator[bytes]) -> None:
-        size = 0
-        with _time_limit(self.response), suppress(httpx.HTTPError):
-            for data in body:
-                size += len(data)
-                if size > _END_BYTES:
-                    return
+
+def _read_end(response: httpx.Response, body: Iterator[bytes]) -> None:
+    size = 0
+    with suppress(httpx.HTTPError), time_limit(response, _END_SECONDS):
+        for data in body:
+            size += len(data)
+            if size > _END_BYTES:
+                return
 
 
 class AsyncStream(_Opened[T]):
@@ -129,24 +159,41 @@ class AsyncStream(_Opened[T]):
 
     def __init__(self, response: httpx.Response, chunks: ChunkReader[T]) -> None:
         super().__init__(response, chunks)
-        self._iterator = self._read()
-        self._closing = False
+        self._body = response.aiter_bytes()
+        self._ready: Iterator[T] = iter(())
+        self._closed = False
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        try:
-            async for chunk in self._iterator:
-                yield chunk
-        finally:
-            await self.close()
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _Loop(self)
 
     async def __anext__(self) -> T:
-        return await anext(self._iterator)
+        if self._closed:
+            raise StopAsyncIteration
+        try:
+            while True:
+                for chunk in self._ready:
+                    return chunk
+                if not await self._read_on():
+                    break
+        except httpx.HTTPError as error:
+            failure = self._chunks.broken(error)
+            await self.close()
+            raise failure from error
+        except BaseException:
+            await self.close()
+            raise
+        await self.close()
+        raise StopAsyncIteration
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    def __del__(self) -> None:
+        if self._is_forgotten():
+            self._close_soon()
 
     @overload
     async def get_final_completion(self: AsyncStream[ChatCompletionChunk]) -> ChatCompletion: ...
@@ -163,60 +210,97 @@ class AsyncStream(_Opened[T]):
         return self._chunks.whole()
 
     async def close(self) -> None:
-        """Give the answer up. The server may stop; what has not been read is lost."""
-        if self._closing:  # a loop that was left closes, too, when the event loop comes to it
-            return
-        self._closing = True
-        await self._iterator.aclose()
-        await self.response.aclose()
+        """Give the answer up. The server may stop; what has not been read is lost.
 
-    async def _read(self) -> AsyncGenerator[T, None]:
-        chunks, body = self._chunks, self.response.aiter_bytes()
-        try:
-            async for data in body:
-                for chunk in chunks.feed(data):
-                    yield chunk
-                if chunks.done:
-                    await self._read_end(body)
-                    return
-            chunks.close()
-        except httpx.HTTPError as error:
-            raise chunks.broken(error) from error
-        finally:
-            await self.response.aclose()
+        Another task that waits for a chunk gets a `CallCancelledError`.
+        """
+        if not self._closed:
+            self._closed = self._chunks.cancelled = True
+            await _end(self.response, self._body)
 
-    async def _read_end(self, body: AsyncIterator[bytes]) -> None:
+    def _close_soon(self) -> None:
+        """Close when the event loop comes to it."""
+        if not self._closed:
+            self._closed = True
+            _run_soon(partial(_end, self.response, self._body), self.response)
+
+    async def _read_on(self) -> bool:
+        """Make more chunks ready; False when there are none."""
+        if self._chunks.done:
+            await self._read_end()
+            return False
+        data = await self._next_bytes()
+        if data is None:
+            self._chunks.close()
+            return False
+        self._ready = self._chunks.feed(data)
+        return True
+
+    async def _next_bytes(self) -> bytes | None:
+        left = self._chunks.deadline.remaining
+        if left is None:
+            return await anext(self._body, None)
+        from anyio import move_on_after  # noqa: PLC0415 - httpx imports it late, too
+
+        with move_on_after(left):
+            return await anext(self._body, None)
+        raise httpx.ReadTimeout("the time for the whole call is up")
+
+    async def _read_end(self) -> None:
         from anyio import move_on_after  # noqa: PLC0415 - httpx imports it late, too
 
         size = 0
         with move_on_after(_END_SECONDS), suppress(httpx.HTTPError):
-            async for data in body:
+            async for data in self._body:
                 size += len(data)
                 if size > _END_BYTES:
                     return
 
 
-@contextmanager
-def _time_limit(response: httpx.Response) -> Iterator[None]:
-    """Shut the connection down when the block takes too long.
+class _Loop(Generic[T]):
+    """One loop over a stream; leaving it closes the stream, as soon as the event loop can."""
 
-    httpx fixes the read timeout when a body is begun, minutes as a rule. Only the socket can end
-    a read that waits.
-    """
-    network = response.extensions.get("network_stream")
-    connection = network.get_extra_info("socket") if network is not None else None
-    if connection is None:  # a transport without a network: it does not make us wait
-        yield
-        return
-    timer = threading.Timer(_END_SECONDS, _shut_down, [connection])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    def __init__(self, stream: AsyncStream[T]) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        return self
+
+    def __anext__(self) -> Coroutine[Any, Any, T]:
+        return self._stream.__anext__()
+
+    def __del__(self) -> None:
+        self._stream._close_soon()  # noqa: SLF001 - the other half of it
 
 
-def _shut_down(connection: socket.socket) -> None:
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+async def _end(response: httpx.Response, body: AsyncIterator[bytes]) -> None:
+    """Close a response, also when the task is being cancelled."""
+    from anyio import CancelScope, move_on_after  # noqa: PLC0415 - httpx imports it late, too
+
+    with CancelScope(shield=True):
+        await response.aclose()
+        # httpx nests generators, and trio warns of each that did not end. With the connection
+        # gone they end at once, one way or another.
+        with move_on_after(_END_SECONDS), suppress(Exception):
+            async for _ in body:
+                pass
+
+
+def _run_soon(end: Callable[[], Coroutine[Any, Any, None]], response: httpx.Response) -> None:
+    """Run a coroutine in the running event loop, if there is one; else only cut the connection."""
+    asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")
+    with suppress(RuntimeError):  # no event loop of this kind, or not in this thread
+        if asyncio is not None:
+            loop = asyncio.get_running_loop()
+            task = loop.create_task(end())
+            _ending.add(task)
+            task.add_done_callback(_ending.discard)
+            return
+    with suppress(RuntimeError):
+        if trio is not None:
+            trio.lowlevel.spawn_system_task(end)
+            return
+    shut_down(response)
+
+
+_ending: set[Any] = set()  # event loops keep no hold of their tasks

@@ -13,7 +13,8 @@ from ...models.error_response import ErrorResponse
 from ...types import Response, read_object, to_json
 
 
-def _request(body: CompletionRequest | Mapping[str, Any]) -> dict[str, Any]:
+def build_request(body: CompletionRequest | Mapping[str, Any]) -> dict[str, Any]:
+    """Give the arguments of `httpx.Client.build_request`; the URL is below the base URL."""
     return {
         "method": "POST",
         "url": "/completions",
@@ -21,8 +22,9 @@ def _request(body: CompletionRequest | Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _stream_request(body: CompletionRequest | Mapping[str, Any]) -> dict[str, Any]:
-    request = _request(body)
+def build_stream_request(body: CompletionRequest | Mapping[str, Any]) -> dict[str, Any]:
+    """Give the same for an answer that is streamed."""
+    request = build_request(body)
     request["json"]["stream"] = True
     request["headers"] = {"Accept": "text/event-stream"}
     return request
@@ -55,7 +57,7 @@ def sync_detailed(
     Returns:
         The response, its body read as a model.
     """
-    return _response(client.get_httpx_client().request(**_request(body)))
+    return _response(client.get_httpx_client().request(**build_request(body)))
 
 
 def sync(
@@ -73,7 +75,7 @@ def sync(
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
     """
-    return _response(client.get_httpx_client().request(**_request(body))).parsed
+    return _response(client.get_httpx_client().request(**build_request(body))).parsed
 
 
 async def asyncio_detailed(
@@ -91,7 +93,7 @@ async def asyncio_detailed(
     Returns:
         The response, its body read as a model.
     """
-    return _response(await client.get_async_httpx_client().request(**_request(body)))
+    return _response(await client.get_async_httpx_client().request(**build_request(body)))
 
 
 async def asyncio(
@@ -109,7 +111,7 @@ async def asyncio(
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
     """
-    return _response(await client.get_async_httpx_client().request(**_request(body))).parsed
+    return _response(await client.get_async_httpx_client().request(**build_request(body))).parsed
 
 
 def sync_stream(
@@ -128,7 +130,7 @@ def sync_stream(
         A context manager that gives the response when its headers are there. Its body is not read
         yet and, when the status is not 200, not a stream.
     """
-    return client.get_httpx_client().stream(**_stream_request(body))
+    return client.get_httpx_client().stream(**build_stream_request(body))
 
 
 def asyncio_stream(
@@ -147,4 +149,4 @@ def asyncio_stream(
         A context manager that gives the response when its headers are there. Its body is not read
         yet and, when the status is not 200, not a stream.
     """
-    return client.get_async_httpx_client().stream(**_stream_request(body))
+    return client.get_async_httpx_client().stream(**build_stream_request(body))

@@ -10,7 +10,8 @@ from ...models.model_list import ModelList
 from ...types import Response, read_object
 
 
-def _request() -> dict[str, Any]:
+def build_request() -> dict[str, Any]:
+    """Give the arguments of `httpx.Client.build_request`; the URL is below the base URL."""
     return {
         "method": "GET",
         "url": "/models",
@@ -41,7 +42,7 @@ def sync_detailed(*, client: Client) -> Response[ModelList | ErrorResponse]:
     Returns:
         The response, its body read as a model.
     """
-    return _response(client.get_httpx_client().request(**_request()))
+    return _response(client.get_httpx_client().request(**build_request()))
 
 
 def sync(*, client: Client) -> ModelList | ErrorResponse | None:
@@ -56,7 +57,7 @@ def sync(*, client: Client) -> ModelList | ErrorResponse | None:
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
     """
-    return _response(client.get_httpx_client().request(**_request())).parsed
+    return _response(client.get_httpx_client().request(**build_request())).parsed
 
 
 async def asyncio_detailed(*, client: Client) -> Response[ModelList | ErrorResponse]:
@@ -71,7 +72,7 @@ async def asyncio_detailed(*, client: Client) -> Response[ModelList | ErrorRespo
     Returns:
         The response, its body read as a model.
     """
-    return _response(await client.get_async_httpx_client().request(**_request()))
+    return _response(await client.get_async_httpx_client().request(**build_request()))
 
 
 async def asyncio(*, client: Client) -> ModelList | ErrorResponse | None:
@@ -86,4 +87,4 @@ async def asyncio(*, client: Client) -> ModelList | ErrorResponse | None:
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
     """
-    return _response(await client.get_async_httpx_client().request(**_request())).parsed
+    return _response(await client.get_async_httpx_client().request(**build_request())).parsed

@@ -11,7 +11,8 @@ from ...models.model import Model
 from ...types import Response, read_object
 
 
-def _request(model: str) -> dict[str, Any]:
+def build_request(model: str) -> dict[str, Any]:
+    """Give the arguments of `httpx.Client.build_request`; the URL is below the base URL."""
     return {
         "method": "GET",
         "url": f"/models/{quote(str(model), safe='')}",
@@ -43,7 +44,7 @@ def sync_detailed(model: str, *, client: Client) -> Response[Model | ErrorRespon
     Returns:
         The response, its body read as a model.
     """
-    return _response(client.get_httpx_client().request(**_request(model)))
+    return _response(client.get_httpx_client().request(**build_request(model)))
 
 
 def sync(model: str, *, client: Client) -> Model | ErrorResponse | None:
@@ -59,7 +60,7 @@ def sync(model: str, *, client: Client) -> Model | ErrorResponse | None:
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
     """
-    return _response(client.get_httpx_client().request(**_request(model))).parsed
+    return _response(client.get_httpx_client().request(**build_request(model))).parsed
 
 
 async def asyncio_detailed(model: str, *, client: Client) -> Response[Model | ErrorResponse]:
@@ -75,7 +76,7 @@ async def asyncio_detailed(model: str, *, client: Client) -> Response[Model | Er
     Returns:
         The response, its body read as a model.
     """
-    return _response(await client.get_async_httpx_client().request(**_request(model)))
+    return _response(await client.get_async_httpx_client().request(**build_request(model)))
 
 
 async def asyncio(model: str, *, client: Client) -> Model | ErrorResponse | None:
@@ -91,4 +92,4 @@ async def asyncio(model: str, *, client: Client) -> Model | ErrorResponse | None
     Returns:
         The body as a model, whatever the status. None when it is not a JSON object.
     """
-    return _response(await client.get_async_httpx_client().request(**_request(model))).parsed
+    return _response(await client.get_async_httpx_client().request(**build_request(model))).parsed
