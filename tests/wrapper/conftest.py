@@ -39,5 +39,7 @@ def caller(request: pytest.FixtureRequest) -> Caller:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+    settings = ("API_KEY", "BASE_URL", "ORG_ID", "PROJECT_ID")
+    proxies = ("HTTP_PROXY", "http_proxy", "ALL_PROXY")
+    for name in (*(f"OPENAI_{setting}" for setting in settings), *proxies):
         monkeypatch.delenv(name, raising=False)

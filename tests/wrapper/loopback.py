@@ -137,8 +137,8 @@ class Wire:
 
 Use = Callable[[Any], Any]
 
-# httpx nests async generators, and trio warns of each that is not read to its end, however well
-# its response was closed.
+# httpx nests async generators, and when one of them fails trio warns of those within, however well
+# the response was closed.
 httpx_on_trio = pytest.mark.filterwarnings(
     "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
 )

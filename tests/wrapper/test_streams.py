@@ -17,7 +17,6 @@ from loopback import (
     delta,
     endless,
     http,
-    httpx_on_trio,
     jsonic,
     part,
     stream_head,
@@ -64,7 +63,6 @@ def test_a_body_held_open_after_done_does_not_hang(caller: Caller, wire: Wire) -
     assert wire.connections == 2
 
 
-@httpx_on_trio
 def test_a_stream_that_is_left_closes_its_connection(caller: Caller, wire: Wire) -> None:
     wire.replies = [endless()]
     ((chunk,),) = caller.streams(use, take=1, base_url=wire.base_url)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIConnectionError",
+    "APIError",
     "APIStatusError",
     "APITimeoutError",
     "AccordError",
@@ -127,6 +128,10 @@ class AccordError(Exception):
     def status_code(self) -> int | None:
         """`status`, by the name that the OpenAI SDK has for it."""
         return self.status
+
+
+APIError = AccordError
+"""By the name that the OpenAI SDK has for it."""
 
 
 class ConfigurationError(AccordError, ValueError):

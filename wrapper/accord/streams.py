@@ -53,13 +53,9 @@ class _Opened(Generic[T]):
         """Give the answer as far as its chunks have been read."""
         return self._chunks.fold.result()
 
-    def _is_forgotten(self) -> bool:
-        """Warn, as the stream is collected, unless it is closed."""
-        if getattr(self, "response", None) is None or self.response.is_closed:
-            return False
+    def _warn(self) -> None:
         message = f"a stream was not closed: {self!r}"
-        warnings.warn(message, ResourceWarning, stacklevel=2, source=self)
-        return True
+        warnings.warn(message, ResourceWarning, stacklevel=3, source=self)
 
 
 class Stream(_Opened[T]):
@@ -88,8 +84,11 @@ class Stream(_Opened[T]):
         self.close()
 
     def __del__(self) -> None:
-        if self._is_forgotten():
-            self.close()
+        if not self.response.is_closed:
+            try:
+                self._warn()
+            finally:
+                self.close()
 
     @overload
     def get_final_completion(self: Stream[ChatCompletionChunk]) -> ChatCompletion: ...
@@ -161,13 +160,13 @@ class AsyncStream(_Opened[T]):
         super().__init__(response, chunks)
         self._body = response.aiter_bytes()
         self._ready: Iterator[T] = iter(())
-        self._closed = False
+        self._closed = self._left = False
 
     def __aiter__(self) -> AsyncIterator[T]:
         return _Loop(self)
 
     async def __anext__(self) -> T:
-        if self._closed:
+        if self._closed or self._left:
             raise StopAsyncIteration
         try:
             while True:
@@ -192,8 +191,11 @@ class AsyncStream(_Opened[T]):
         await self.close()
 
     def __del__(self) -> None:
-        if self._is_forgotten():
-            self._close_soon()
+        if not (self._closed or self._left):
+            try:
+                self._warn()
+            finally:
+                self._close_soon()
 
     @overload
     async def get_final_completion(self: AsyncStream[ChatCompletionChunk]) -> ChatCompletion: ...
@@ -220,8 +222,8 @@ class AsyncStream(_Opened[T]):
 
     def _close_soon(self) -> None:
         """Close when the event loop comes to it."""
-        if not self._closed:
-            self._closed = True
+        if not (self._closed or self._left):
+            self._left = True
             _run_soon(partial(_end, self.response, self._body), self.response)
 
     async def _read_on(self) -> bool:

@@ -225,6 +225,8 @@ def _bound(request: httpx.Request, deadline: Deadline) -> None:
 
 def _checked_key(key: object) -> str:
     if not isinstance(key, str):
+        if inspect.iscoroutine(key):
+            key.close()  # or it would be warned of, as never awaited
         kind = type(key).__name__
         raise ConfigurationError(f"the function given as api_key returned no text but a {kind}")
     return key

@@ -1,0 +1,237 @@
+"""Streams and clients close in every way they can be left, and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import anyio
+import pytest
+from loopback import DONE, END, Caller, Wire, ask, delta, endless, jsonic, part, stream_head
+
+import accord
+
+BACKENDS = ["asyncio", "trio"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Collect what a test left, so that warnings of it are the test's."""
+    yield
+    gc.collect()
+
+
+def test_a_forgotten_stream_is_closed_with_a_warning(wire: Wire) -> None:
+    wire.replies = [endless(), endless()]
+    with accord.Client(base_url=wire.base_url) as client:
+        for chunks in (0, 1):
+            stream = ask(client, stream=True)
+            for _ in range(chunks):
+                next(stream)
+            with pytest.warns(ResourceWarning, match="not closed"):  # noqa: PT031 - all collects
+                del stream
+                gc.collect()
+            assert wire.hung_up.wait(10)
+            wire.hung_up.clear()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("chunks", [0, 1])
+def test_a_forgotten_async_stream_is_closed_with_a_warning(
+    wire: Wire, backend: str, chunks: int
+) -> None:
+    async def main() -> None:
+        async with accord.AsyncClient(base_url=wire.base_url) as client:
+            stream: Any = await ask(client, stream=True)
+            for _ in range(chunks):
+                await anext(stream)
+            with pytest.warns(ResourceWarning, match="not closed"):  # noqa: PT031 - all collects
+                del stream
+                gc.collect()
+            await hung_up(wire)
+
+    wire.replies = [endless()]
+    anyio.run(main, backend=backend)
+
+
+def test_a_stream_that_ended_is_not_warned_of(caller: Caller, wire: Wire) -> None:
+    wire.replies = [[stream_head(), part(delta("a")), part(DONE), END]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        caller.streams(lambda client: ask(client, stream=True), base_url=wire.base_url)
+        gc.collect()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_leaving_an_async_loop_closes_the_stream(wire: Wire, backend: str) -> None:
+    async def main() -> None:
+        async with accord.AsyncClient(base_url=wire.base_url) as client:
+            stream: Any = await ask(client, stream=True)
+            async for _chunk in stream:
+                break
+            await hung_up(wire)
+            assert await anext(stream, None) is None
+
+    wire.replies = [endless()]
+    anyio.run(main, backend=backend)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_exception_in_an_async_loop_closes_the_stream(wire: Wire, backend: str) -> None:
+    async def main() -> None:
+        async with accord.AsyncClient(base_url=wire.base_url) as client:
+            with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the loop is what is tested
+                async for _chunk in await ask(client, stream=True):
+                    raise ZeroDivisionError
+            await hung_up(wire)
+
+    wire.replies = [endless()]
+    anyio.run(main, backend=backend)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("stream", [True, False])
+def test_cancelling_a_call_closes_its_connection(wire: Wire, backend: str, stream: bool) -> None:
+    async def main() -> None:
+        async with accord.AsyncClient(base_url=wire.base_url) as client:
+            with anyio.move_on_after(0.3) as scope:
+                answer: Any = await ask(client, stream=stream)
+                async for _chunk in answer:
+                    pass
+            assert scope.cancelled_caught
+            await hung_up(wire)
+
+    wire.replies = [endless() if stream else slow()]
+    anyio.run(main, backend=backend)
+
+
+def slow() -> Iterator[bytes | float]:
+    yield b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n"
+    for _ in range(200):
+        yield b" "
+        yield 0.05
+
+
+async def hung_up(wire: Wire) -> None:
+    with anyio.fail_after(10):
+        while not wire.hung_up.is_set():  # noqa: ASYNC110 - a thread sets it
+            await anyio.sleep(0.01)
+
+
+def test_a_stream_may_be_closed_by_another_thread(wire: Wire) -> None:
+    wire.replies = [[stream_head(), part(delta("a")), 30.0]]
+    with accord.Client(base_url=wire.base_url) as client:
+        stream = ask(client, stream=True)
+        next(stream)
+        closer = threading.Timer(0.2, stream.close)
+        closer.start()
+        with pytest.raises(accord.CallCancelledError):
+            next(stream)
+        closer.join()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_stream_may_be_closed_by_another_task(wire: Wire, backend: str) -> None:
+    async def main() -> None:
+        async with accord.AsyncClient(base_url=wire.base_url) as client:
+            stream: Any = await ask(client, stream=True)
+            await anext(stream)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(close_later, stream)
+                with pytest.raises(accord.CallCancelledError):
+                    await anext(stream)
+
+    async def close_later(stream: Any) -> None:
+        await anyio.sleep(0.2)
+        await stream.close()
+
+    wire.replies = [[stream_head(), part(delta("a")), 30.0]]
+    anyio.run(main, backend=backend)
+
+
+def test_a_closed_client_says_so(wire: Wire) -> None:
+    client = accord.Client(base_url=wire.base_url)
+    client.close()
+    with pytest.raises(accord.CallCancelledError, match="closed"):
+        ask(client)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_closed_async_client_says_so(wire: Wire, backend: str) -> None:
+    async def main() -> None:
+        client = accord.AsyncClient(base_url=wire.base_url)
+        await client.close()
+        await ask(client)
+
+    with pytest.raises(accord.CallCancelledError, match="closed"):
+        anyio.run(main, backend=backend)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # asyncio's, of connections left open
+def test_an_async_client_outlives_its_event_loop(
+    wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.replies = [[jsonic({"id": "1", "choices": []})]]
+    client = accord.AsyncClient(base_url=wire.base_url)
+
+    async def call() -> Any:
+        return await ask(client)
+
+    for backend in ("asyncio", "asyncio", "trio", "asyncio"):
+        assert anyio.run(call, backend=backend).id == "1"
+    anyio.run(client.close)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_threads_share_a_client(reference: str) -> None:
+    def call(seed: int) -> Any:
+        params: dict[str, Any] = {"model": "accord-small", "seed": seed, "max_tokens": 6}
+        answer = ask(client, **params).choices
+        with ask(client, **params, stream=True) as stream:
+            return answer == stream.get_final_completion().choices, answer[0].message.content
+
+    with accord.Client(base_url=reference) as client, ThreadPoolExecutor(8) as threads:
+        got = list(threads.map(call, range(64)))
+    assert all(same for same, _ in got)
+    assert len({text for _, text in got}) > 10
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_many_calls_at_once(reference: str, backend: str) -> None:
+    got: list[Any] = []
+
+    async def main() -> None:
+        client = accord.AsyncClient(base_url=reference)
+        async with client, anyio.create_task_group() as tasks:
+            for seed in range(64):
+                tasks.start_soon(call, client, seed)
+
+    async def call(client: accord.AsyncClient, seed: int) -> None:
+        got.append(await ask(client, model="accord-small", seed=seed, max_tokens=3))
+
+    anyio.run(main, backend=backend)
+    assert len(got) == 64
+
+
+def test_calls_leave_no_objects_behind(wire: Wire) -> None:
+    wire.replies = [[stream_head(), part(delta("a")), part(DONE), END]]
+    with accord.Client(base_url=wire.base_url) as client:
+        counts = []
+        for _ in range(4):
+            for _ in range(25):
+                ask(client, stream=True).get_final_completion()
+            wire.requests.clear()
+            gc.collect()
+            counts.append(len(gc.get_objects()))
+    assert counts[-1] - counts[1] < 50  # 50 calls lie between them
+
+
+def test_a_started_event_loop_is_not_needed_to_make_a_client() -> None:
+    client = accord.AsyncClient()
+    asyncio.run(client.close())
