@@ -10,37 +10,10 @@ from typing import Any
 import httpx
 import pytest
 from loopback import DONE, END, Caller, Wire, delta, http, httpx_on_trio, jsonic, part, stream_head
+from questions import MODEL, in_pieces, whole
 
 import accord
 from accord_contracts.server import Model, ReferenceServer, Settings
-
-MODEL = "accord-small"
-
-
-def whole(caller: Caller, base_url: str, question: Any, **arguments: Any) -> accord.Reply[Any]:
-    reply: accord.Reply[Any] = caller.call(
-        lambda client: client.ask(question, **arguments), base_url=base_url
-    )
-    return reply
-
-
-def in_pieces(
-    caller: Caller, base_url: str, question: Any, **arguments: Any
-) -> tuple[list[accord.Piece], accord.Reply[Any]]:
-    """Read a reply in pieces."""
-    if caller.kind == "sync":
-        with (
-            accord.Client(base_url=base_url) as client,
-            client.ask(question, stream=True, **arguments) as stream,
-        ):
-            return list(stream), stream.reply()
-
-    async def read(client: accord.AsyncClient) -> Any:
-        async with await client.ask(question, stream=True, **arguments) as stream:
-            return [piece async for piece in stream], await stream.reply()
-
-    found: tuple[list[accord.Piece], accord.Reply[Any]] = caller.call(read, base_url=base_url)
-    return found
 
 
 def test_a_reply_is_the_answer_unwrapped(caller: Caller, reference: str) -> None:

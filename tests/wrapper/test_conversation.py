@@ -9,11 +9,10 @@ from typing import Any
 import anyio
 import pytest
 from loopback import END, HANG_UP, Wire, delta, httpx_on_trio, jsonic, part, stream_head
-from test_tools import calls
+from questions import MODEL, calls
 
 import accord
 
-MODEL = "accord-small"
 SAID = jsonic({"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi."}}]})
 
 

@@ -12,7 +12,7 @@ import jsonschema_rs
 import pydantic
 import pytest
 from loopback import Caller, Wire, jsonic
-from test_ask import MODEL, in_pieces, whole
+from questions import MODEL, in_pieces, whole
 
 import accord
 

@@ -13,7 +13,7 @@ import attrs
 import pydantic
 import pytest
 from loopback import Caller, Wire, jsonic
-from test_ask import MODEL, in_pieces, whole
+from questions import MODEL, calls, in_pieces, whole
 
 import accord
 
@@ -49,18 +49,6 @@ def measure(box: Box, unit: Unit, trips: list[Trip], *, exact: bool = False) -> 
         trips: of mine.
     """
     return f"{box.corner.x} {unit.name} {trips[0].nights} {exact}"
-
-
-def calls(*made: tuple[str, Any]) -> bytes:
-    """Give an answer that calls functions."""
-    listed = [
-        {"id": f"c{place}", "type": "function", "function": {"name": name, "arguments": arguments}}
-        for place, (name, arguments) in enumerate(made)
-    ]
-    usage = {"prompt_tokens": 2, "completion_tokens": 1, "total_tokens": 3}
-    message = {"role": "assistant", "content": None, "tool_calls": listed}
-    choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
-    return jsonic({"choices": [choice], "usage": usage})
 
 
 SAID = jsonic({

@@ -25,6 +25,9 @@ COMMANDS: Final[Mapping[str, Home]] = {
     "explain": Home("explain", "Show all that is known of a rule."),
     "serve": Home("serve", "Run the reference server."),
     "faults": Home("faults", "List what `serve --fault` can do wrong."),
+    "ask": Home("ask", "Ask a model a question."),
+    "chat": Home("chat", "Talk with a model."),
+    "models": Home("models", "List a server's models."),
 }
 
 INTERRUPTED: Final = 130
