@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["DONE", "ChunkReader"]
 
 DONE: Final = "[DONE]"
-_HEAD: Final = 65_536  # bytes kept until the first event: they may be a JSON document or a page
+# Bytes kept until the first event: they may be a page, or the answer as one JSON document.
+_PAGE: Final = 65_536
+_DOCUMENT: Final = sse.MAX_BLOCK
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StreamError)
@@ -53,7 +55,9 @@ class ChunkReader(Generic[T]):
         self._response = response
         self._failures = failures
         self._reader = sse.Reader()
-        self._head = b""
+        self._head = bytearray()
+        is_json = "json" in response.headers.get("content-type", "")
+        self._head_size = _DOCUMENT if is_json else _PAGE
         self.fold = operation.fold()
 
     def feed(self, data: bytes) -> Iterator[T]:
@@ -62,7 +66,7 @@ class ChunkReader(Generic[T]):
         Raises:
             StreamError: an event reports an error, or is no chunk.
         """
-        if not self.events and len(self._head) < _HEAD:
+        if not self.events and len(self._head) < self._head_size:
             self._head += data
         try:
             for event in self._reader.feed(data):
@@ -74,8 +78,10 @@ class ChunkReader(Generic[T]):
         except sse.EventStreamError as error:
             raise self._invalid(str(error), "") from error
 
-    def close(self) -> None:
-        """Say that the body has ended.
+    def close(self) -> list[T]:
+        """Say that the body has ended; give the chunks that are left.
+
+        There is one where a server doesn't know `stream` and sent the answer as JSON.
 
         Raises:
             AccordError: it ended before `[DONE]`, or was closed; or it was no stream but an
@@ -86,10 +92,15 @@ class ChunkReader(Generic[T]):
             self.done = True  # the blank line after it is missing, but nothing of the answer is
         if self.cancelled:
             raise self._given_up()
-        if not self.done:
-            raise self._not_a_stream() or self._error(
-                StreamCutError, "the stream ended before [DONE]", self._facts()
-            )
+        if self.done:
+            return []
+        document = None if self.events else parse_json(self._head)
+        if isinstance(document, dict) and document.get("choices") and not is_error(document):
+            self.done = True
+            return [self._read(self.fold.chunk_of(document))]
+        raise self._not_a_stream(document) or self._error(
+            StreamCutError, "the stream ended before [DONE]", self._facts()
+        )
 
     def whole(self) -> Any:
         """Give the answer that all chunks make up.
@@ -120,24 +131,27 @@ class ChunkReader(Generic[T]):
             raise self._reported(data, event.data)
         if not isinstance(data, dict):
             raise self._invalid(f"the event at byte {event.start} is no JSON object", event.data)
-        chunk = self._operation.read(data)
         try:
-            self.fold.add(data)
+            return self._read(data)
         except RecursionError as error:
             message = f"the event at byte {event.start} is nested too deeply"
             raise self._invalid(message, event.data) from error
+
+    def _read(self, data: dict[str, Any]) -> T:
+        chunk = self._operation.read(data)
+        self.fold.add(data)
         self.events += 1
         return chunk
 
-    def _not_a_stream(self) -> AccordError | None:
+    def _not_a_stream(self, data: Any) -> AccordError | None:
         """Give the error for a document that came where a stream was asked for, if one did."""
         kind = self._response.headers.get("content-type", "")
         if self.events or not self._head or kind.startswith("text/event-stream"):
             return None
-        data = parse_json(self._head)
+        head = bytes(self._head)
         if is_error(data):
-            return self._failures.refused(self._response, data, self._head)
-        return self._failures.invalid(self._response, "a stream was asked for", self._head)
+            return self._failures.refused(self._response, data, head)
+        return self._failures.invalid(self._response, "a stream was asked for", head)
 
     def _given_up(self) -> CallCancelledError:
         return CallCancelledError("the stream was closed while it was read", self._facts())

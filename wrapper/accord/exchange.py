@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import httpx
 
 from accord.answer import keep_http
-from accord.failures import Failures, is_error, parse_json
+from accord.failures import Failures, is_error, parse_answer
 from accord.retries import should_retry
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ __all__ = ["AskKey", "Call", "Pause", "Read", "Send", "Step", "fetch", "for_call
 T = TypeVar("T")
 
 log: Final = logging.getLogger("accord")
+
+_MARKS: Final = frozenset({"object", "model", "usage"})
+"""An object with one of these is an answer, if one with much missing."""
 
 # What may pass by itself: not a URL that httpx can't serve, nor a request that h11 can't write.
 _NEVER_PASSES = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
@@ -110,12 +113,14 @@ def fetch(config: Config, deadline: Deadline, operation: Operation[T]) -> Call[T
         AccordError: the call failed.
     """
     response, failures = yield from _exchange(config, deadline, operation, stream=False)
-    data = parse_json(response.content)
+    data = parse_answer(response.content)
     if is_error(data):
         raise failures.refused(response, data)
+    if isinstance(data, list) and operation.member == "data":
+        data = {"object": "list", "data": data}  # a list of models without its envelope
     if not isinstance(data, dict):
         raise failures.invalid(response, "the body is not a JSON object")
-    if operation.member not in data:
+    if operation.member not in data and not data.keys() & _MARKS:
         raise failures.invalid(response, f"the JSON object has no member {operation.member!r}")
     answer = operation.read(data)
     keep_http(answer, response)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from accord.config import Config
     from accord.deadlines import Deadline
 
-__all__ = ["Failures", "is_error", "parse_json"]
+__all__ = ["Failures", "is_error", "parse_answer", "parse_json"]
 
 _EXCERPT: Final = 1000  # characters of a body that an error keeps
 _NO_QUOTA = "The quota is used up: waiting does not help."
@@ -111,12 +111,21 @@ class Failures:
         return self.config.mask(text)[:_EXCERPT]
 
 
-def parse_json(body: bytes | str) -> Any:
+def parse_json(body: bytes | bytearray | str) -> Any:
     """Read JSON; None when it is not."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def parse_answer(body: bytes) -> Any:
+    """Read JSON, also where a server ends it like a stream; None when it is not."""
+    data = parse_json(body)
+    if data is None:
+        trimmed = body.rstrip().removesuffix(b"[DONE]").rstrip().removesuffix(b"data:")
+        data = parse_json(trimmed)
+    return data
 
 
 def is_error(data: Any) -> bool:

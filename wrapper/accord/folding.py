@@ -14,7 +14,7 @@ another, and take its `result` at any time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,6 +34,8 @@ _OF_CHOICES: Final = frozenset({"index", "delta", "message", "text", "logprobs",
 
 class Fold(Generic[T]):
     """An answer in the making: a `ChatFold` or a `CompletionFold`."""
+
+    _of_chunk: ClassVar[str]
 
     def __init__(self) -> None:
         self._members: JSON = {}
@@ -59,6 +61,11 @@ class Fold(Generic[T]):
         answer["choices"] = [self._choice(self._choices[i]) for i in sorted(self._choices)]
         return self._read(answer)
 
+    def chunk_of(self, answer: JSON) -> JSON:
+        """Give the one chunk that makes up a JSON answer."""
+        choices = [self._piece_of(choice) for choice in _objects(answer.get("choices"))]
+        return {**answer, "object": self._of_chunk, "choices": choices}
+
     def _add_choice(self, place: int, piece: JSON) -> None:
         index = piece.get("index")
         index = index if isinstance(index, int) else place
@@ -77,6 +84,9 @@ class Fold(Generic[T]):
     def _add_delta(self, choice: JSON, piece: JSON) -> None:
         raise NotImplementedError
 
+    def _piece_of(self, choice: JSON) -> JSON:
+        raise NotImplementedError
+
     def _choice(self, choice: JSON) -> JSON:
         raise NotImplementedError
 
@@ -86,6 +96,18 @@ class Fold(Generic[T]):
 
 class ChatFold(Fold["ChatCompletion"]):
     """The answer to a conversation, in the making."""
+
+    _of_chunk = "chat.completion.chunk"
+
+    def _piece_of(self, choice: JSON) -> JSON:
+        message = choice.get("message")
+        delta = dict(message) if isinstance(message, dict) else {}
+        if delta.get("tool_calls"):
+            calls = enumerate(_objects(delta["tool_calls"]))
+            delta["tool_calls"] = [{**call, "index": index} for index, call in calls]
+        return {name: value for name, value in choice.items() if name != "message"} | {
+            "delta": delta
+        }
 
     def _add_delta(self, choice: JSON, piece: JSON) -> None:
         message = choice.get("message")
@@ -118,6 +140,11 @@ class ChatFold(Fold["ChatCompletion"]):
 
 class CompletionFold(Fold["Completion"]):
     """The completions of prompts, in the making."""
+
+    _of_chunk = "text_completion"
+
+    def _piece_of(self, choice: JSON) -> JSON:
+        return choice
 
     def _add_delta(self, choice: JSON, piece: JSON) -> None:
         _merge(choice, "text", piece.get("text") or "")

@@ -130,7 +130,7 @@ def _read(response: httpx.Response, chunks: ChunkReader[T]) -> Generator[T, None
                 if chunks.deadline.passed:
                     raise httpx.ReadTimeout("the time for the whole call is up")
             else:
-                chunks.close()
+                yield from chunks.close()
         _read_end(response, body)
     except httpx.HTTPError as error:
         raise chunks.broken(error) from error
@@ -232,10 +232,7 @@ class AsyncStream(_Opened[T]):
             await self._read_end()
             return False
         data = await self._next_bytes()
-        if data is None:
-            self._chunks.close()
-            return False
-        self._ready = self._chunks.feed(data)
+        self._ready = iter(self._chunks.close()) if data is None else self._chunks.feed(data)
         return True
 
     async def _next_bytes(self) -> bytes | None:

@@ -7,12 +7,13 @@ as attributes. What is sent is given as dicts, or as the models of `accord_api.m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, Self
 
 from accord.answer import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = [
     "Annotation",
@@ -160,6 +161,14 @@ class FunctionCall(Answer):
 
     name: str
     arguments: str
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read a JSON object. Some servers give the arguments as an object: it becomes text."""
+        call = super().from_dict(data)
+        if isinstance(data.get("arguments"), dict):
+            call.arguments = json.dumps(data["arguments"])
+        return call
 
 
 class CustomCall(Answer):
