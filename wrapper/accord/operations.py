@@ -1,8 +1,8 @@
 """The calls: what the generated client would send, and how the answer is read.
 
 Method, path and body come from `accord_api`, so the spec alone says them. Its calls, and the
-classes of the results, are imported when they are first used: they bring the models of every
-kind of request along, which takes half as long as importing httpx.
+classes of the results, are imported when they are first used, so that importing Accord costs
+little more than importing httpx.
 """
 
 from __future__ import annotations

@@ -1,16 +1,20 @@
 """Answer a conversation."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ...client import Client
-from ...models.chat_completion import ChatCompletion
-from ...models.chat_completion_request import ChatCompletionRequest
-from ...models.error_response import ErrorResponse
 from ...types import Response, read_object, to_json
+
+if TYPE_CHECKING:
+    from ...models.chat_completion import ChatCompletion
+    from ...models.chat_completion_request import ChatCompletionRequest
+    from ...models.error_response import ErrorResponse
 
 
 def build_request(body: ChatCompletionRequest | Mapping[str, Any]) -> dict[str, Any]:
@@ -31,6 +35,9 @@ def build_stream_request(body: ChatCompletionRequest | Mapping[str, Any]) -> dic
 
 
 def _response(response: httpx.Response) -> Response[ChatCompletion | ErrorResponse]:
+    from ...models.chat_completion import ChatCompletion
+    from ...models.error_response import ErrorResponse
+
     content = response.content
     data = read_object(content)
     model = ChatCompletion if response.status_code == 200 else ErrorResponse

@@ -1,16 +1,20 @@
 """Complete one prompt or several."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ...client import Client
-from ...models.completion import Completion
-from ...models.completion_request import CompletionRequest
-from ...models.error_response import ErrorResponse
 from ...types import Response, read_object, to_json
+
+if TYPE_CHECKING:
+    from ...models.completion import Completion
+    from ...models.completion_request import CompletionRequest
+    from ...models.error_response import ErrorResponse
 
 
 def build_request(body: CompletionRequest | Mapping[str, Any]) -> dict[str, Any]:
@@ -31,6 +35,9 @@ def build_stream_request(body: CompletionRequest | Mapping[str, Any]) -> dict[st
 
 
 def _response(response: httpx.Response) -> Response[Completion | ErrorResponse]:
+    from ...models.completion import Completion
+    from ...models.error_response import ErrorResponse
+
     content = response.content
     data = read_object(content)
     model = Completion if response.status_code == 200 else ErrorResponse

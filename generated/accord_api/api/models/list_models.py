@@ -1,13 +1,17 @@
 """List the models that the server can run."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ...client import Client
-from ...models.error_response import ErrorResponse
-from ...models.model_list import ModelList
 from ...types import Response, read_object
+
+if TYPE_CHECKING:
+    from ...models.error_response import ErrorResponse
+    from ...models.model_list import ModelList
 
 
 def build_request() -> dict[str, Any]:
@@ -19,6 +23,9 @@ def build_request() -> dict[str, Any]:
 
 
 def _response(response: httpx.Response) -> Response[ModelList | ErrorResponse]:
+    from ...models.error_response import ErrorResponse
+    from ...models.model_list import ModelList
+
     content = response.content
     data = read_object(content)
     model = ModelList if response.status_code == 200 else ErrorResponse

@@ -1,14 +1,18 @@
 """Describe one model."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 
 from ...client import Client
-from ...models.error_response import ErrorResponse
-from ...models.model import Model
 from ...types import Response, read_object
+
+if TYPE_CHECKING:
+    from ...models.error_response import ErrorResponse
+    from ...models.model import Model
 
 
 def build_request(model: str) -> dict[str, Any]:
@@ -20,6 +24,9 @@ def build_request(model: str) -> dict[str, Any]:
 
 
 def _response(response: httpx.Response) -> Response[Model | ErrorResponse]:
+    from ...models.error_response import ErrorResponse
+    from ...models.model import Model
+
     content = response.content
     data = read_object(content)
     model = Model if response.status_code == 200 else ErrorResponse
