@@ -61,6 +61,13 @@ def test_answers_are_values_of_the_type(caller: Caller, reference: str, kind: ty
     assert reply.parsed == streamed.parsed
 
 
+def test_any_type_will_do_that_json_can_hold(reference: str) -> None:
+    kind: Any = list[City]
+    with accord.Client(base_url=reference) as client:
+        cities = client.ask("Which?", model=MODEL, response_format=kind, seed=1).parsed
+    assert all(isinstance(city, City) for city in cities)
+
+
 def test_the_schema_is_strict_where_it_can_be(wire: Wire) -> None:
     @dataclass
     class Open:

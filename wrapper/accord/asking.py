@@ -7,7 +7,7 @@ these tools) to a shell that does them, sync or async, and is resumed with what 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
@@ -16,7 +16,7 @@ from accord.extras import extra
 from accord.reply import Piece, Reply, text_of, turn_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from accord.params import JsonObject
     from accord.tools import Run, Toolbox
@@ -85,8 +85,10 @@ class Arguments(Generic[T]):
 
     @property
     def kind(self) -> type[T] | None:
-        """The type in `response_format`, when it is one."""
-        return self.response_format if isinstance(self.response_format, type) else None
+        """The type in `response_format`, when it is one; such as `list[int]` is one, too."""
+        given: Any = self.response_format
+        is_parameter = isinstance(given, Mapping) or hasattr(given, "to_dict")
+        return None if is_parameter and not isinstance(given, type) else given
 
 
 def messages_of(question: str | Sequence[JsonObject]) -> list[JsonObject]:

@@ -78,6 +78,18 @@ class Asks:
         stream: Literal[True],
         **params: Unpack[AskArguments],
     ) -> ReplyStream[None]: ...
+    @overload
+    def ask(
+        self,
+        question: Question,
+        *,
+        model: str | None = None,
+        tools: Tools | None = None,
+        response_format: type[Any] | JsonObject | None = None,
+        max_rounds: int = DEFAULT_MAX_ROUNDS,
+        stream: bool | None,
+        **params: Unpack[AskArguments],
+    ) -> Reply[Any] | ReplyStream[Any]: ...
     def ask(
         self,
         question: Question,
@@ -173,6 +185,18 @@ class AsyncAsks:
         stream: Literal[True],
         **params: Unpack[AskArguments],
     ) -> AsyncReplyStream[None]: ...
+    @overload
+    async def ask(
+        self,
+        question: Question,
+        *,
+        model: str | None = None,
+        tools: Tools | None = None,
+        response_format: type[Any] | JsonObject | None = None,
+        max_rounds: int = DEFAULT_MAX_ROUNDS,
+        stream: bool | None,
+        **params: Unpack[AskArguments],
+    ) -> Reply[Any] | AsyncReplyStream[Any]: ...
     async def ask(
         self,
         question: Question,

@@ -1,0 +1,80 @@
+"""What is beyond the endpoints: one surface, sync and async; typed; and free for who wants none."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mypy import api as mypy
+
+import accord
+from accord.asks import Asks, AsyncAsks
+
+PAIRS = [
+    (Asks, AsyncAsks),
+    (accord.ReplyStream, accord.AsyncReplyStream),
+    (accord.Conversation, accord.AsyncConversation),
+]
+
+
+def surface(kind: type) -> dict[str, str]:
+    """Give the public methods and their signatures, with `Async` and `await` taken away."""
+    found = {"()": str(inspect.signature(kind))}
+    for name, value in inspect.getmembers(kind, callable):
+        if not name.startswith("_"):
+            found[name] = str(inspect.signature(value))
+    return {name: signature.replace("Async", "") for name, signature in found.items()}
+
+
+@pytest.mark.parametrize(("sync", "async_"), PAIRS)
+def test_sync_and_async_have_one_surface(sync: type, async_: type) -> None:
+    assert surface(sync) == surface(async_)
+    assert len(surface(sync)) > 1
+
+
+def test_their_words_are_the_same() -> None:
+    assert inspect.getdoc(Asks.ask) == inspect.getdoc(AsyncAsks.ask)
+    assert accord.Client.ask is accord.Conversation.ask is Asks.ask
+    assert accord.AsyncClient.ask is accord.AsyncConversation.ask is AsyncAsks.ask
+
+
+def test_type_checkers_know_what_comes_back() -> None:
+    example = Path(__file__).with_name("asking_typing.py")
+    report, errors, code = mypy.run(["--strict", "--no-error-summary", str(example)])
+    assert (report, errors, code) == ("", "", 0)
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_importing_accord_imports_none_of_it() -> None:
+    late = "accord.asking accord.tools accord.reply accord.shapes msgspec genai_prices pydantic"
+    done = run(f"import sys, accord; print([m for m in {late.split()} if m in sys.modules])")
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize(
+    ("missing", "code", "extra"),
+    [
+        ("docstring_parser", "accord.tool", "tools"),
+        ("msgspec", "accord.Client().ask('?', model='m', tools=[print])", "tools"),
+        ("msgspec", "accord.Client().ask('?', model='m', response_format=int)", "structured"),
+        ("genai_prices", "accord.Reply((), (), None, '').cost", "cost"),
+    ],
+)
+def test_a_missing_extra_is_named(missing: str, code: str, extra: str) -> None:
+    done = run(f"import sys; sys.modules[{missing!r}] = None\nimport accord\n{code}")
+    assert done.returncode == 1
+    assert f'pip install "accord[{extra}]"' in done.stderr.splitlines()[-1]
+
+
+def test_names_that_come_late_are_names_all_the_same() -> None:
+    names: list[Any] = [getattr(accord, name) for name in accord.__all__]
+    assert None not in names
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = accord.nothing
