@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import typing
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, make_dataclass
+from enum import Enum
+from typing import Any, Literal
 
 import attrs
 import jsonschema_rs
 import pydantic
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from loopback import Caller, Wire, jsonic
 from questions import MODEL, in_pieces, whole
 
@@ -59,6 +62,40 @@ def test_answers_are_values_of_the_type(caller: Caller, reference: str, kind: ty
     _, streamed = in_pieces(caller, reference, "Tell me.", **arguments)
     assert isinstance(reply.parsed, dict if kind is Pair else kind)
     assert reply.parsed == streamed.parsed
+
+
+class Mood(Enum):
+    GOOD = "good"
+    BAD = "bad"
+
+
+def of_kinds(kinds: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Give types made of types."""
+    members = st.dictionaries(st.sampled_from(["a", "type", "default", "items"]), kinds, min_size=1)
+    return st.one_of(
+        kinds.map(lambda kind: list[kind]),  # type: ignore[valid-type]
+        kinds.map(lambda kind: dict[str, kind]),  # type: ignore[valid-type]
+        kinds.map(lambda kind: kind | None),
+        members.map(lambda found: make_dataclass("Made", found.items())),
+        members.map(
+            lambda found: attrs.make_class(
+                "Made", {n: attrs.field(type=k) for n, k in found.items()}
+            )
+        ),
+    )
+
+
+SIMPLE = st.sampled_from([int, float, bool, str, Mood, Literal["x", "y"], City, Ingredient])
+KINDS = st.recursive(SIMPLE, of_kinds, max_leaves=4)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kind=KINDS, seed=st.integers(0, 1000))
+def test_what_fits_the_schema_is_a_value_of_the_type(reference: str, kind: Any, seed: int) -> None:
+    whole_kind: Any = make_dataclass("Whole", [("value", kind)])
+    with accord.Client(base_url=reference) as client:
+        reply = client.ask("?", model=MODEL, response_format=whole_kind, seed=seed)
+    assert isinstance(reply.parsed, whole_kind)
 
 
 def test_any_type_will_do_that_json_can_hold(reference: str) -> None:
