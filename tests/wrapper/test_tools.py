@@ -240,6 +240,8 @@ def test_a_type_without_json_is_refused() -> None:
     def use(odd: Odd) -> None:
         """Use it."""
 
+    with pytest.raises(TypeError, match="use: an annotation can't be resolved: name 'Odd'"):
+        accord.tool(use)
     use.__annotations__["odd"] = Odd
     with pytest.raises(TypeError, match="Odd"):
         accord.tool(use)

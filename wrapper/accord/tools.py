@@ -43,7 +43,8 @@ class Tool:
         parameters: the JSON schema of its arguments.
 
     Raises:
-        TypeError: a parameter can't be given by name, or its type has no JSON form.
+        TypeError: a parameter can't be given by name, or its type has no JSON form, or its
+            annotation names what is not there.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -54,7 +55,7 @@ class Tool:
         text = docstring_parser.parse(inspect.getdoc(function) or "")
         self.description = text.description or ""
         self._signature = _signature(function)
-        self._hints = get_type_hints(function, include_extras=True)
+        self._hints = _hints(function)
         self.parameters = self._describe({p.arg_name: p.description for p in text.params})
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -229,6 +230,14 @@ def _signature(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
         if parameter.kind not in _NAMED:
             raise TypeError(f"{function.__name__}: {name!r} can't be given by name")
     return parameters
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return get_type_hints(function, include_extras=True)
+    except NameError as error:
+        message = f"{function.__name__}: an annotation can't be resolved: {error}"
+        raise TypeError(message) from error
 
 
 def _as_text(result: Any) -> str:

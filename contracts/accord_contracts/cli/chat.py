@@ -103,8 +103,8 @@ class Chat:
     def answer(self, question: str) -> None:
         """Ask, and show the answer as it comes."""
         try:
-            with failures(), self._asking(question) as stream:
-                for piece in stream:
+            with failures(), self.talk.ask(question, stream=True) as stream:
+                for piece in self._awaited(stream):
                     self.out.print(harmless(piece.text), end="", soft_wrap=True)
                 reply = stream.reply()
         except KeyboardInterrupt:
@@ -117,12 +117,14 @@ class Chat:
             self.out.print()
             self._note(_bill(reply))
 
-    def _asking(self, question: str) -> accord.ReplyStream[Any]:
-        """Begin, with something that moves until the answer does."""
-        if not self.out.is_terminal:
-            return self.talk.ask(question, stream=True)
-        with self.out.status("…"):
-            return self.talk.ask(question, stream=True)
+    def _awaited(self, stream: accord.ReplyStream[Any]) -> Iterator[accord.Piece]:
+        """Show something that moves until the first piece comes: models think before they talk."""
+        if self.out.is_terminal:
+            with self.out.status("…"):
+                first = next(stream, None)
+            if first is not None:
+                yield first
+        yield from stream
 
     # ------------------------------------------------------------------------------- the commands
     def help(self, _: str) -> None:
