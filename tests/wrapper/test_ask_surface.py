@@ -73,6 +73,19 @@ def test_a_missing_extra_is_named(missing: str, code: str, extra: str) -> None:
     assert f'pip install "accord[{extra}]"' in done.stderr.splitlines()[-1]
 
 
+def test_definitions_need_no_extra(reference: str) -> None:
+    definition = {"type": "function", "function": {"name": "ring"}}
+    code = f"""
+import sys
+sys.modules["msgspec"] = None
+import accord
+with accord.Client(base_url={reference!r}) as client:
+    print(client.ask("ring!", model="accord-small", tools=[{definition}]).tool_calls[0].type)
+"""
+    done = run(code)
+    assert (done.stdout, done.stderr) == ("function\n", "")
+
+
 def test_names_that_come_late_are_names_all_the_same() -> None:
     names: list[Any] = [getattr(accord, name) for name in accord.__all__]
     assert None not in names

@@ -113,8 +113,9 @@ def plan(
         ImportError: an extra is not installed.
         TypeError: a tool or the type of the answer can't be described as JSON.
     """
-    toolbox = _toolbox(given.tools, asynchronous=asynchronous)
-    request = _request(given, toolbox)
+    tools = list(given.tools or ())
+    toolbox = _toolbox(tools, asynchronous=asynchronous)
+    request = _request(given, toolbox.definitions if toolbox else tools)
     request["model"] = given.model or (yield from _model())
     answers: list[ChatCompletion] = []
     turns: list[dict[str, Any]] = []
@@ -143,22 +144,19 @@ def piece(chunk: ChatCompletionChunk) -> Piece | None:
     return None
 
 
-def _toolbox(
-    tools: Iterable[Callable[..., Any] | JsonObject] | None, *, asynchronous: bool
-) -> Toolbox | None:
-    given = list(tools or ())
-    if not given:
+def _toolbox(tools: list[Callable[..., Any] | JsonObject], *, asynchronous: bool) -> Toolbox | None:
+    if not any(callable(one) for one in tools):  # nothing to run
         return None
     with extra("tools", "tools"):
         from accord.tools import Toolbox  # noqa: PLC0415 - brings msgspec
 
-    return Toolbox(given, asynchronous=asynchronous)
+    return Toolbox(tools, asynchronous=asynchronous)
 
 
-def _request(given: Arguments[Any], toolbox: Toolbox | None) -> dict[str, Any]:
+def _request(given: Arguments[Any], tools: Sequence[Any]) -> dict[str, Any]:
     request = dict(given.params)
-    if toolbox:
-        request["tools"] = toolbox.definitions
+    if tools:
+        request["tools"] = tools
     if given.kind is not None:
         with extra("structured", "structured answers"):
             from accord.shapes import response_format  # noqa: PLC0415 - brings msgspec
