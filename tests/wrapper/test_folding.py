@@ -270,6 +270,19 @@ def test_a_result_on_the_way_is_a_beginning(pieces: list[tuple[int, str]], kind:
         before = now
 
 
+def test_long_answers_and_hostile_ones_fold() -> None:
+    answer = ChatFold()
+    deep: dict[str, Any] = {}
+    for _ in range(5000):
+        deep = {"a": deep}
+        answer.add({"choices": [{"index": 0, "delta": {"content": "ab"}}]})
+    answer.add({"choices": [{"index": 0, "delta": {"odd": deep}}]})
+    answer.add({"choices": [{"index": 0, "delta": {"odd": deep}}]})
+    answer.add({"choices": [{"index": 0, "finish_reason": "stop"}]})
+    (choice,) = answer.result().choices
+    assert (choice.message.content, choice.finish_reason) == ("ab" * 5000, "stop")
+
+
 def test_no_chunks_are_no_answer() -> None:
     with pytest.raises(ValueError, match="no chunk"):
         fold(iter(()))

@@ -131,11 +131,7 @@ class ChunkReader(Generic[T]):
             raise self._reported(data, event.data)
         if not isinstance(data, dict):
             raise self._invalid(f"the event at byte {event.start} is no JSON object", event.data)
-        try:
-            return self._read(data)
-        except RecursionError as error:
-            message = f"the event at byte {event.start} is nested too deeply"
-            raise self._invalid(message, event.data) from error
+        return self._read(data)
 
     def _read(self, data: dict[str, Any]) -> T:
         chunk = self._operation.read(data)
