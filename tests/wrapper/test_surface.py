@@ -122,7 +122,9 @@ def test_every_example_answer_comes_through_whole(name: str) -> None:
     }
     kind = kinds.get(str(value.get("object"))) if isinstance(value, dict) else None
     if kind is not None:
-        assert kind.from_dict(value).to_dict() == value
+        answer = kind.from_dict(value)
+        assert answer.to_dict() == answer.model_dump() == value
+        assert json.loads(answer.to_json()) == json.loads(answer.model_dump_json()) == value
 
 
 def test_answers_tolerate_what_servers_send() -> None:

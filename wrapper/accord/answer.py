@@ -13,6 +13,7 @@ leave it out, `model: str` where it may not. Reading tolerates every deviation:
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import get_annotations
@@ -96,6 +97,18 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object, with the members that came."""
         return {name: _to_json(value) for name, value in self.__dict__.items()}
+
+    def to_json(self) -> str:
+        """Give the JSON object as text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    def model_dump(self) -> dict[str, Any]:
+        """Give what `to_dict` does, by the name that the OpenAI SDK has for it."""
+        return self.to_dict()
+
+    def model_dump_json(self) -> str:
+        """Give what `to_json` does, by the name that the OpenAI SDK has for it."""
+        return self.to_json()
 
     if not TYPE_CHECKING:  # so that type checkers see misspelt names
 
