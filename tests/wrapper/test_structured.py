@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import typing
 from dataclasses import dataclass, field, make_dataclass
@@ -69,6 +70,10 @@ class Mood(Enum):
     BAD = "bad"
 
 
+NUMBERS = itertools.count()
+"""Two types in one schema have two names."""
+
+
 def of_kinds(kinds: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Give types made of types."""
     members = st.dictionaries(st.sampled_from(["a", "type", "default", "items"]), kinds, min_size=1)
@@ -76,10 +81,10 @@ def of_kinds(kinds: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         kinds.map(lambda kind: list[kind]),  # type: ignore[valid-type]
         kinds.map(lambda kind: dict[str, kind]),  # type: ignore[valid-type]
         kinds.map(lambda kind: kind | None),
-        members.map(lambda found: make_dataclass("Made", found.items())),
+        members.map(lambda found: make_dataclass(f"Made{next(NUMBERS)}", found.items())),
         members.map(
             lambda found: attrs.make_class(
-                "Made", {n: attrs.field(type=k) for n, k in found.items()}
+                f"Made{next(NUMBERS)}", {n: attrs.field(type=k) for n, k in found.items()}
             )
         ),
     )
