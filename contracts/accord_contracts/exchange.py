@@ -17,6 +17,12 @@ from accord import sse
 KEY_VARIABLE: Final = "$OPENAI_API_KEY"
 """What stands for the key wherever a person can see a request."""
 
+UNREACHED: Final = "no connection"
+"""How the `failure` of an exchange begins that did not even reach the server."""
+
+LATE: Final = "no end within"
+"""How the `failure` of an exchange begins that took too long."""
+
 DONE: Final = "[DONE]"
 """The data of the event that ends a stream."""
 
@@ -101,8 +107,13 @@ class Request:
         """Whether an event stream is asked for."""
         return self.params.get("stream") is True
 
-    def curl(self, base_url: str) -> str:
-        """A command line that sends this request again; the key is `$OPENAI_API_KEY`."""
+    def curl(self, base_url: str, *, keyed: bool = True) -> str:
+        """A command line that sends this request again; the key is `$OPENAI_API_KEY`.
+
+        Args:
+            base_url: where to.
+            keyed: whether there is a key to send.
+        """
         words = ["curl", "-sS", "-i"]
         words += ["-N"] if self.streams else []
         words += [] if self.hang_up is None else ["--max-time", f"{self.hang_up:g}"]
@@ -110,23 +121,31 @@ class Request:
         if self.method == "HEAD":
             words = ["curl", "-sS", "-I"]
         line = " ".join([*words, shlex.quote(base_url.rstrip("/") + self.path)])
-        if self.authorized:
+        if self.authorized and keyed:
             line += f' -H "Authorization: Bearer {KEY_VARIABLE}"'
         line += "".join(f" -H {shlex.quote(f'{name}: {value}')}" for name, value in self.headers)
         if self.method == "POST" and self.body is None:
             line += " -X POST"
         if self.body is not None:
-            line += f" --data-binary {_shell_data(self.body)}"
+            line += f" --data-raw {_shell_data(self.body)}"
         return line
 
 
 def _shell_data(body: bytes) -> str:
-    """Quote a body for a shell: as text where it is text, else as `$'…'` with escapes."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return "$'" + "".join(f"\\x{byte:02x}" for byte in body) + "'"
-    return shlex.quote(text)
+    """Quote a body for a shell: as text where it can be shown, else as `$'…'` with escapes."""
+    text = body.decode(errors="replace")
+    if text.isprintable() and text.encode() == body:
+        return shlex.quote(text)
+    return "$'" + "".join(_SHELL_BYTES[byte] for byte in body) + "'"
+
+
+_SHELL_BYTES: Final = [
+    chr(byte)
+    if chr(byte).isprintable() and byte < 127 and chr(byte) not in "'\\"
+    else f"\\x{byte:02x}"
+    for byte in range(256)
+]
+"""How each byte stands in a shell's `$'…'`."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +188,17 @@ class Exchange:
     def ok(self) -> bool:
         """Whether the status is a 2xx."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def unreached(self) -> bool:
+        """Whether not even a connection came about: then nothing can be said of the server."""
+        return self.status is None and (self.failure or "").startswith(UNREACHED)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the server said nothing, for as long as it was waited for."""
+        late = (self.failure or "").startswith(LATE) and self.status is None
+        return late or self.unreached
 
     @property
     def outcome(self) -> str:

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.finding import CouldNotRun
@@ -45,6 +46,7 @@ def check_url(url: str) -> str:
     Raises:
         TargetError: it is none. What may be a password in it is not repeated.
     """
+    url = url.strip()
     try:
         parts = urlsplit(url)
         _ = parts.port  # is read out of the URL here, and raises where it is none
@@ -58,6 +60,11 @@ def check_url(url: str) -> str:
         )
     if not parts.hostname:
         raise TargetError(f"the base URL {url!r} names no host", f"try {EXAMPLE}")
+    if "@" in parts.netloc:
+        raise TargetError(
+            "the base URL holds a user name, and servers of this kind take a key",
+            "leave out what stands before the @; the key goes into --api-key or OPENAI_API_KEY",
+        )
     if parts.query or parts.fragment:
         raise TargetError(
             "the base URL has a query or a fragment, and paths are added at its end",
@@ -139,9 +146,10 @@ async def _require_api(target: Target, session: Session, listing: Exchange) -> N
     """See that something like the API answers at the base URL."""
     if listing.status is None:
         raise TargetError(
-            f"{target.shown_url} can't be reached: {listing.failure}", _reach_hint(listing)
+            f"{target.shown_url} can't be reached: {listing.failure}",
+            _reach_hint(target, listing),
         )
-    if listing.status in {401, 403}:
+    if listing.status == 401 or (listing.status == 403 and not target.model):
         raise TargetError(
             f"GET {target.shown_url}/models answered {listing.status}: "
             + ("the key was refused" if target.api_key else "a key is needed"),
@@ -175,12 +183,17 @@ async def _look_below(target: Target, session: Session, listing: Exchange) -> No
     )
 
 
-def _reach_hint(listing: Exchange) -> str:
+def _reach_hint(target: Target, listing: Exchange) -> str:
     why = (listing.failure or "").lower()
     if "wrong_version" in why or "record layer" in why or "unknown_protocol" in why:
         return "what answers there speaks no TLS: use http:// in place of https://"
     if "certificate" in why or "ssl" in why:
         return "TLS failed: name the authority that signed the certificate in SSL_CERT_FILE"
+    parts = urlsplit(target.base_url)
+    proxy = getproxies().get(parts.scheme)
+    if proxy and not proxy_bypass(parts.hostname or ""):
+        variable = f"{parts.scheme.upper()}_PROXY"
+        return f"{variable} sends this through a proxy; NO_PROXY={parts.hostname} goes around it"
     return "is the server running, and are host and port right?"
 
 

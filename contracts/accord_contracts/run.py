@@ -89,7 +89,9 @@ async def run(
             budget=plan.budget,
             seen=observer.exchanged,
         )
-        target = await prepare(target, session, seed=plan.seed, endpoints=plan.endpoints)
+        needed = frozenset(name for rule in plan.rules for name in rule.endpoints)
+        endpoints = plan.endpoints & needed
+        target = await prepare(target, session, seed=plan.seed, endpoints=endpoints)
         findings = await judge(
             plan.rules,
             target,

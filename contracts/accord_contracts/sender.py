@@ -16,7 +16,7 @@ from typing import Final, Self
 
 import httpx
 
-from accord_contracts.exchange import CUT_SHORT, HUNG_UP, Exchange, Read, Request
+from accord_contracts.exchange import CUT_SHORT, HUNG_UP, LATE, UNREACHED, Exchange, Read, Request
 from accord_contracts.target import Target
 
 USER_AGENT: Final = f"accord/{version('accord')} (conformance suite)"
@@ -96,7 +96,7 @@ class Sender:
             async with asyncio.timeout(request.hang_up if hangs_up else self.target.timeout):
                 await self._read(request, answer)
         except TimeoutError:
-            answer.failure = HUNG_UP if hangs_up else f"no end within {self.target.timeout:g} s"
+            answer.failure = HUNG_UP if hangs_up else f"{LATE} {self.target.timeout:g} s"
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError) as error:
             answer.failure = describe(error, begun=answer.status is not None)
         return answer
@@ -156,6 +156,8 @@ _CLOSED: Final = "the connection was closed before an answer"
 def describe(error: Exception, *, begun: bool = False) -> str:
     """Say in words what went wrong on the wire; `begun`: after an answer had begun."""
     text = str(error).strip()
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return f"{UNREACHED}: {text or 'it took too long'}"
     closed = isinstance(error, httpx.ReadError | httpx.WriteError)
     if closed or "without sending a response" in text or "incomplete" in text:
         return CUT_SHORT if begun else _CLOSED

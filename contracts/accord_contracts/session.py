@@ -13,6 +13,9 @@ from accord_contracts.views import Answer, Stream, is_int
 BYTES_PER_TOKEN: Final = 4
 """For requests whose answer reports no usage: about what English text has."""
 
+PATIENCE: Final = 5
+"""Requests in a row without a word from the server, after which it is taken to have gone."""
+
 UNCAPPED: Final = 64
 """Tokens that an answer without a cap is taken to have."""
 
@@ -77,6 +80,7 @@ class Session:
         self._seen = seen
         self._memo: dict[Request, Exchange] = {}
         self._sent = 0
+        self._silences = 0
 
     async def fetch(self, requests: Iterable[Request]) -> None:
         """Send those requests that were not sent before, in order; wait for all answers.
@@ -102,15 +106,25 @@ class Session:
         """Give what came back for a request that was fetched.
 
         Raises:
-            CouldNotRun: the budget did not allow it.
+            CouldNotRun: the budget did not allow it, or the server has gone.
         """
-        if request not in self._memo:
-            raise CouldNotRun(f"the budget of {self._budget} tokens is spent")
-        return self._memo[request]
+        if request in self._memo:
+            return self._memo[request]
+        if self._gone:
+            raise CouldNotRun(f"the server went away, after {len(self.exchanges)} requests")
+        raise CouldNotRun(f"the budget of {self._budget} tokens is spent")
 
-    async def _fetch_one(self, request: Request, number: int) -> Exchange:
+    @property
+    def _gone(self) -> bool:
+        """Whether the server has not said a word for so long that it is not asked any more."""
+        return self._silences >= PATIENCE
+
+    async def _fetch_one(self, request: Request, number: int) -> Exchange | None:
         async with self._slots:
+            if self._gone:
+                return None
             exchange = await self._send(request, number)
+        self._silences = self._silences + 1 if exchange.silent else 0
         self._seen(exchange)
         return exchange
 
@@ -125,8 +139,8 @@ class Session:
                 chosen.append(request)
         return chosen
 
-    def _remember(self, exchanges: Iterable[Exchange]) -> None:
-        for exchange in exchanges:
+    def _remember(self, exchanges: Iterable[Exchange | None]) -> None:
+        for exchange in filter(None, exchanges):
             self._memo[exchange.request] = exchange
             self.exchanges.append(exchange)
             self.spent += tokens(exchange)
@@ -160,7 +174,11 @@ class Rounds:
         self._waiting.append((rank, requests, turn))
         await self._run_if_all_wait()
         await turn
-        return [self._session.get(request) for request in requests]
+        exchanges = [self._session.get(request) for request in requests]
+        for exchange in exchanges:
+            if exchange.unreached:
+                raise CouldNotRun(f"the server can't be reached: {exchange.failure}", exchange)
+        return exchanges
 
     async def leave(self) -> None:
         """Say that one member has ended."""

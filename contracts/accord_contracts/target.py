@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import json
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from accord_contracts.exchange import Request
 
 SHORTEST_SECRET: Final = 8
 """Shorter keys (`EMPTY`, `sk-lab`) are words that answers hold by chance: see `mask`."""
@@ -50,7 +54,23 @@ class Target:
         Some servers repeat the key in their 401; no report may. A key too short to be a
         secret is blotted out of errors alone, where servers repeat it.
         """
-        secret = (self.api_key or "").encode()
+        secret = self.api_key or ""
         if not secret or (len(secret) < SHORTEST_SECRET and not error):
             return data
-        return data.replace(secret, b"*" * len(secret))
+        for form in _forms(secret):
+            data = data.replace(form, b"*" * len(form))
+        return data
+
+    def curl(self, request: Request) -> str:
+        """A command line that sends a request to this target again, without the key in it."""
+        return request.curl(self.shown_url, keyed=bool(self.api_key))
+
+
+def _forms(secret: str) -> list[bytes]:
+    """How a key may stand in an answer: as it is, or escaped for JSON, a URL or HTML."""
+    escaped = json.dumps(secret)[1:-1]
+    forms = {
+        *(secret, secret.replace("/", "\\/"), escaped, escaped.replace("/", "\\/")),
+        *(quote(secret), quote(secret, safe=""), html.escape(secret)),
+    }
+    return [form.encode() for form in sorted(forms, key=len, reverse=True)]

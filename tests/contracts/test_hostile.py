@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from wire import CHUNKED, answer, chunk, serving
 
 from accord_contracts import rules
+from accord_contracts.exchange import Exchange
 from accord_contracts.finding import Verdict
-from accord_contracts.run import Plan, check
+from accord_contracts.run import Nobody, Plan, check
+from accord_contracts.server import ReferenceServer
 from accord_contracts.target import Target
 
 MODELS = {"object": "list", "data": [{"id": "half \ud83d/of it", "object": "model"}]}
@@ -42,6 +44,29 @@ async def broken_streams(head: bytes) -> AsyncIterator[bytes]:
     else:
         yield CHUNKED + chunk(b'data: {"choices": [null, 7, {"index": "x", "delta": []}]}\r\n\r\n')
         yield chunk(b"data: \xff\xfe\n\ndata: [DONE]\n\n") + b"5\r\nda"
+
+
+def test_a_server_that_dies_is_not_blamed_for_what_it_did_not_say() -> None:
+    with ReferenceServer() as server:
+        calls = 0
+
+        def count(exchange: Exchange) -> None:
+            nonlocal calls
+            calls += 1
+            if calls == 60:
+                server.__exit__(None, None, None)
+
+        report = check(Target(server.base_url), Plan(rules.ALL), observer=Watcher(count))
+    assert [finding.rule.id for finding in report.failures] == []
+    assert report.exit_code() == 3
+    assert report.requests < 80
+
+
+class Watcher(Nobody):
+    """Tells of each exchange."""
+
+    def __init__(self, tell: Callable[[Exchange], None]) -> None:
+        self.exchanged = tell  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize(

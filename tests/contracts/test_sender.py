@@ -137,6 +137,18 @@ def test_a_key_that_the_server_repeats_is_blotted_out_in_place(status: str) -> N
     assert key not in repr(exchange)
 
 
+@pytest.mark.parametrize(
+    "form", ['sk-a\\"b/c+d==', 'sk-a\\"b\\/c+d==', "sk-a%22b%2Fc%2Bd%3D%3D", "sk-a&quot;b/c+d=="]
+)
+def test_an_escaped_key_is_blotted_out_as_well(form: str) -> None:
+    async def parrot(_: bytes) -> AsyncIterator[bytes]:
+        yield answer(f'{{"error": "{form}"}}'.encode(), status="401 No")
+
+    with serving(parrot) as url:
+        exchange = send(url, api_key='sk-a"b/c+d==')
+    assert exchange.json == {"error": "*" * len(form)}
+
+
 def test_a_key_too_short_to_be_secret_leaves_answers_alone_but_not_errors() -> None:
     async def parrot(head: bytes) -> AsyncIterator[bytes]:
         wrong = b"/wrong" in head

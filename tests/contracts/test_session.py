@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord_contracts.exchange import Exchange, Request
+from accord_contracts.exchange import UNREACHED, Exchange, Request
 from accord_contracts.finding import CouldNotRun
-from accord_contracts.session import Rounds, Session, most_tokens, tokens
+from accord_contracts.session import PATIENCE, Rounds, Session, most_tokens, tokens
 
 
 def request(name: str) -> Request:
@@ -109,6 +109,24 @@ def test_tokens_are_estimated_where_usage_says_nothing(usage: Any) -> None:
         Request("POST", "/chat/completions", b"y" * 40), 1, 200, body=json.dumps(body).encode()
     )
     assert tokens(exchange) == 20
+
+
+def test_a_server_that_went_away_is_not_asked_for_ever() -> None:
+    sent = []
+
+    async def send(request: Request, number: int) -> Exchange:
+        sent.append(request)
+        return Exchange(request, number, failure=f"{UNREACHED}: refused")
+
+    async def play() -> str:
+        session = Session(send)
+        await session.fetch(request(str(number)) for number in range(100))
+        with pytest.raises(CouldNotRun) as caught:
+            session.get(request("99"))
+        return caught.value.reason
+
+    assert asyncio.run(play()) == f"the server went away, after {PATIENCE} requests"
+    assert len(sent) == PATIENCE
 
 
 def test_an_answer_that_is_left_early_is_not_paid_for_in_full() -> None:

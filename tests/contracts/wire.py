@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 
 Script = Callable[[bytes], AsyncIterator[bytes]]
-"""From a request's head to the bytes of the whole answer, piece by piece."""
+"""From a request, head and body, to the bytes of the whole answer, piece by piece."""
 
 CHUNKED = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -36,7 +37,9 @@ def serving(script: Script) -> Iterator[str]:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             head = await reader.readuntil(b"\r\n\r\n")
-            async for data in script(head):
+            length = re.search(rb"content-length: *(\d+)", head.lower())
+            body = await reader.readexactly(int(length[1])) if length else b""
+            async for data in script(head + body):
                 writer.write(data)
                 await writer.drain()
         writer.close()

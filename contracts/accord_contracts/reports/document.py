@@ -160,7 +160,7 @@ def _request(request: Request, target: Target) -> JSON:
         "url": target.shown_url + request.path,
         "headers": _headers(request.headers),
         "body": None if request.body is None else _text(request.body, 0),
-        "curl": request.curl(target.shown_url) if kept else None,
+        "curl": target.curl(request) if kept else None,
     }
 
 

@@ -21,6 +21,7 @@ from accord_contracts.report import EXIT_BROKEN, EXIT_CONFORMS, EXIT_INCOMPLETE,
 from accord_contracts.reports.excerpt import excerpt, headline
 from accord_contracts.reports.printable import counted, printable
 from accord_contracts.rule import Level
+from accord_contracts.target import Target
 
 STYLES: Final[Mapping[str, str]] = {
     Verdict.PASS: "green",
@@ -157,14 +158,14 @@ def _print_failure(console: Console, finding: Finding, report: Report, alone: st
     console.print(Line(title, align="left", style="red"))
     console.print(Text(printable(rule.document.obligation)))
     console.print()
-    _print_sent(console, problem, report.target.shown_url)
+    _print_sent(console, problem, report.target)
     console.print(_pairs(_received(problem, console)))
     console.print(_pairs(_explained(finding, problem)))
     _print_command(console, "Alone", f"{alone} --only {rule.id}")
 
 
-def _print_sent(console: Console, problem: Problem, url: str) -> None:
-    line = printable(problem.exchange.request.curl(url))
+def _print_sent(console: Console, problem: Problem, target: Target) -> None:
+    line = printable(target.curl(problem.exchange.request))
     if len(line) > LONGEST_CURL:
         line = f"{line[:LONGEST_CURL]}… ({len(problem.exchange.request.body or b''):,} bytes)"
     _print_command(console, "Sent", line)
