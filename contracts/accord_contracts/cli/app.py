@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import sys
+import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
+
+from accord_contracts.cli import output
 
 
 class Home(NamedTuple):
@@ -29,6 +33,9 @@ COMMANDS: Final[Mapping[str, Home]] = {
     "chat": Home("chat", "Talk with a model."),
     "models": Home("models", "List a server's models."),
 }
+
+INTERNAL: Final = 70
+"""What sysexits.h calls EX_SOFTWARE. Not 1, which says that the contract is broken."""
 
 INTERRUPTED: Final = 130
 
@@ -58,7 +65,8 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="`accord COMMAND --help` tells more. Exit codes: 0 fine, 1 the contract is broken, "
-    "2 usage or the target can't be reached, 3 incomplete.",
+    "2 usage, the target can't be reached or the output can't be written, 3 incomplete, "
+    "70 an error of Accord itself, 130 interrupted.",
 )
 @click.version_option(package_name="accord", prog_name="accord")
 def accord() -> None:
@@ -78,21 +86,42 @@ def accord() -> None:
 
 
 def run() -> None:
-    """Run the command, whatever the terminal can show and whenever it is interrupted."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    """Run the command, whatever the terminal can show and however the command ends."""
+    output.guard()
     # The suite leaves answers unread on purpose: that the embedded server notices is no news.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
     try:
-        sys.exit(accord.main(prog_name="accord", standalone_mode=False))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("accord: interrupted", err=True)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read the output has gone (`accord rules | head`): nobody is left to tell.
-        sys.stderr.close()
-        sys.exit(1)
+        try:
+            code = accord.main(prog_name="accord", standalone_mode=False)
+        finally:
+            output.flush()
+    except Exception as error:  # noqa: BLE001 - Python's own exit code for it would be a verdict
+        code = _ended_by(error)
+    except KeyboardInterrupt as error:
+        code = _ended_by(error)
+    output.discard()
+    sys.exit(code)
+
+
+def _ended_by(error: BaseException) -> int:
+    """Say what ended the command, and give the exit code."""
+    message, code = _farewell(error)
+    with suppress(output.Unwritten):  # then nobody is left to tell
+        if isinstance(error, click.ClickException):
+            error.show()
+        elif code != output.READER_GONE:
+            click.echo(f"accord: {message}", err=True)
+    return code
+
+
+def _farewell(error: BaseException) -> tuple[str, int]:
+    if isinstance(error, (click.ClickException, output.Unwritten)):
+        return f"error: {error}", error.exit_code
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        return "interrupted", INTERRUPTED
+    # Without its message, which may hold what was sent, and so the key.
+    at = ", ".join(
+        f"{Path(frame.filename).name}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)[-4:]
+    )
+    return f"internal error: {type(error).__name__} at {at}; please report it", INTERNAL

@@ -16,6 +16,7 @@ from accord_contracts.cli import dry_run, reportfile
 from accord_contracts.cli.complaint import Complaint, complaints
 from accord_contracts.cli.console import console
 from accord_contracts.cli.progress import Live
+from accord_contracts.cli.seconds import Seconds
 from accord_contracts.library import embedded
 from accord_contracts.preflight import TargetError, check_url
 from accord_contracts.report import Report
@@ -158,7 +159,7 @@ def _quoted(word: str) -> str:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     default=30.0,
     show_default=True,
     metavar="SECONDS",
@@ -206,8 +207,10 @@ def command(**options: Any) -> None:
     Exit codes:
         0  no MUST is broken
         1  a MUST is broken (--strict: or a SHOULD)
-        2  usage, or the target can't be reached
+        2  usage, the target can't be reached, or the output can't be written
         3  incomplete: some rule could not be judged, with nothing worse
+       70  an error of Accord itself: please report it
+      130  interrupted
     """  # noqa: D301 - click reads the \b
     sys.exit(_check(Options(**options)))
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from accord_contracts.cli.complaint import Complaint
+from accord_contracts.cli.seconds import Seconds
 from accord_contracts.faults.bank import Fault
 from accord_contracts.server import CannotListen, ReferenceServer, Settings
 
@@ -31,7 +32,7 @@ from accord_contracts.server import CannotListen, ReferenceServer, Settings
 @click.option("--api-key", help="Refuse requests without this key.  [default: none is needed]")
 @click.option(
     "--token-delay",
-    type=click.FloatRange(min=0),
+    type=Seconds(min=0),
     default=0.0,
     metavar="SECONDS",
     help="What each generated token takes, to see streams arrive.",
