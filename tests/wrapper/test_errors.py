@@ -52,6 +52,7 @@ def test_a_refusal_says_everything(
     assert (error.message, error.type, error.param, error.code) == ("no such thing", "t", "p", "c")
     assert (error.status, error.request_id, error.attempts) == (status, "req-7", 1)
     assert json.loads(error.body or "") == ENVELOPE
+    assert (error.headers or {})["X-Request-Id"] == "req-7"
     assert f"{status}: no such thing [c] (request req-7)" in str(error)
 
 
@@ -167,7 +168,9 @@ def test_what_will_not_pass_is_not_tried_again(caller: Caller, wire: Wire, statu
 
 @pytest.mark.parametrize("kind", tree(errors.AccordError))
 def test_every_error_can_be_pickled_and_copied(kind: type[accord.AccordError]) -> None:
-    facts = errors.Facts(404, "req-7", "c", "p", "t", "{}", 2, ("503: x",), 1.5, "try this")
+    facts = errors.Facts(
+        404, "req-7", "c", "p", "t", "{}", {"a": "b"}, 2, ("503: x",), 1.5, "try this"
+    )
     error = kind("went wrong", facts)
     for twin in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):  # noqa: S301 - our own
         assert (type(twin), vars(twin), str(twin)) == (kind, vars(error), str(error))

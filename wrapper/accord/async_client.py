@@ -70,6 +70,8 @@ class AsyncClient(AsyncAsks):
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """Give a client that differs in some options, and shares the connections of this one.
 
+        Closing one of them closes both.
+
         Args:
             **options: as above, but for `http_client` and `transport`.
 

@@ -77,6 +77,7 @@ class Facts:
     param: str | None = None
     type: str | None = None
     body: str | None = None
+    headers: Mapping[str, str] | None = None
     attempts: int | None = None
     tried: tuple[str, ...] = ()
     retry_after: float | None = None
@@ -94,6 +95,7 @@ class AccordError(Exception):
         param: the parameter that the server blames.
         type: the server's kind of error, such as `invalid_request_error`.
         body: how the answer's body begins (1,000 characters at most).
+        headers: the answer's headers; their names may be written in capitals or not.
         attempts: how often the request was sent.
         tried: why the attempts before the last one failed, one line for each.
         retry_after: how long the server asks to wait, in seconds.
@@ -112,6 +114,7 @@ class AccordError(Exception):
         self.param = facts.param
         self.type = facts.type
         self.body = facts.body
+        self.headers = facts.headers
         self.attempts = facts.attempts
         self.tried = facts.tried
         self.retry_after = facts.retry_after

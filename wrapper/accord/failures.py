@@ -101,6 +101,7 @@ class Failures:
             status=response.status_code,
             request_id=response.headers.get("x-request-id"),
             body=self._excerpt(body),
+            headers=response.headers,
             attempts=self.attempts,
             tried=self.tried,
             retry_after=retry_after(response.headers),
