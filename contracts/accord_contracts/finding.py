@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from accord_contracts.reports.printable import printable
 
 if TYPE_CHECKING:
     from accord_contracts.exchange import Exchange
     from accord_contracts.rule import Rule
+
+
+LONGEST_MESSAGE: Final = 240
+"""Characters of a message that a finding shows of itself; servers write some of them."""
 
 
 class Verdict(StrEnum):
@@ -134,3 +140,12 @@ class Finding:
     def failed(self) -> bool:
         """Whether the rule is broken."""
         return self.verdict is Verdict.FAIL
+
+    def __str__(self) -> str:
+        """One line: `MUST stream.ends-with-done: fail: expected …; got …`."""
+        head = f"{self.rule.level} {self.rule.id}: {self.verdict}"
+        return f"{head}: {printable(self.message, LONGEST_MESSAGE)}" if self.message else head
+
+    def __repr__(self) -> str:
+        """Short, because a failing assertion shows it: exchanges are left out."""
+        return f"<Finding {self}>"

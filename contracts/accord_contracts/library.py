@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
@@ -22,8 +23,8 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
     *,
     model: str = "",
     api_key: str | None = None,
-    only: Iterable[str] = (),
-    skip: Iterable[str] = (),
+    only: str | Iterable[str] = (),
+    skip: str | Iterable[str] = (),
     scope: str = "",
     level: Level | str = Level.MAY,
     seed: int = 0,
@@ -35,21 +36,21 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
 ) -> Report:
     """Judge a server by the contract.
 
-        report = accord_contracts.check("http://127.0.0.1:8000/v1", only=["stream"])
-        assert report.exit_code() == 0, report.failures
+        report = accord_contracts.check("http://127.0.0.1:8000/v1", only="stream")
+        assert report.exit_code() == 0, str(report)
 
     The environment is not read: what is not given is not used. Not for use inside a running
-    event loop: there, await `accord_contracts.run.run`.
+    event loop: there, `await asyncio.to_thread(accord_contracts.check, ...)`.
 
     Args:
         base_url: where `/models` and the rest live; None starts the reference server, checks
             it, and stops it.
         model: to be asked; "" for the first one that is listed.
         api_key: the bearer token; None sends none. It is in no output.
-        only: globs over rule ids, or families; empty for all.
+        only: a glob over rule ids, or a family, or several of them; empty for all.
         skip: the same, for what is left out.
         scope: endpoints and features, as in `scope.select`.
-        level: judge rules of this level and above.
+        level: judge rules of this level and above: `MUST`, `SHOULD` or `MAY`, in any case.
         seed: of everything left to chance; the same seed sends the same requests.
         concurrency: requests under way at once.
         timeout: seconds for each exchange.
@@ -58,11 +59,13 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
         observer: is told how the run goes on.
 
     Raises:
-        ScopeError: `only`, `skip` or `scope` names nothing.
+        ScopeError: `only`, `skip` or `scope` names nothing, or `level` is none.
         TargetError: the server can't be judged at all.
+        RuntimeError: called inside a running event loop.
     """
+    _require_no_loop()
     rules = import_module("accord_contracts.rules").ALL
-    chosen = select(rules, only=only, skip=skip, scope=scope, level=Level(level))
+    chosen = select(rules, only=only, skip=skip, scope=scope, level=level)
     plan = Plan(
         chosen.rules,
         endpoints=chosen.endpoints,
@@ -74,6 +77,18 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
     target = target if prompt is None else target.having(prompt=prompt)
     with nullcontext(target) if base_url is not None else embedded(target) as judged:
         return check_target(judged, plan, observer=observer)
+
+
+def _require_no_loop() -> None:
+    """See that the run can have an event loop of its own, before anything is started."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError(
+        "accord_contracts.check() can't run inside a running event loop; "
+        "there, use: report = await asyncio.to_thread(accord_contracts.check, ...)"
+    )
 
 
 @contextmanager

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
+from typing import Any
 
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import Finding, Verdict
+from accord_contracts.reports.printable import counted
 from accord_contracts.rule import Level
 from accord_contracts.target import Target
 
@@ -68,3 +72,39 @@ class Report:
             return EXIT_BROKEN
         judged = self.having(Verdict.PASS, Verdict.FAIL)
         return EXIT_INCOMPLETE if self.having(*INCOMPLETE) or not judged else EXIT_CONFORMS
+
+    def to_dict(self, *, strict: bool = False) -> dict[str, Any]:
+        """The JSON report as values, as `report.schema.json` describes it.
+
+        Args:
+            strict: whether a broken SHOULD counts for its `exit_code`.
+        """
+        made: dict[str, Any] = json.loads(self.to_json(strict=strict))
+        return made
+
+    def to_json(self, *, strict: bool = False) -> str:
+        """The JSON report as text: what `accord check --json` writes. The key is not in it.
+
+        Args:
+            strict: whether a broken SHOULD counts for its `exit_code`.
+        """
+        # Only when it is asked for: outputs are views of a report, which needs none of them.
+        rendered: str = import_module("accord_contracts.reports.document").render(
+            self, strict=strict
+        )
+        return rendered
+
+    def __str__(self) -> str:
+        """A few lines: the target, the totals, and each broken rule with what is wrong."""
+        head = f"{self.target.shown_url}: {self._totals()}"
+        return "\n".join([head, *(f"  {finding}" for finding in self.failures)])
+
+    def __repr__(self) -> str:
+        """Short, because a failing assertion shows it: findings and exchanges are left out."""
+        return f"<Report of {self.target.shown_url}: {self._totals()}>"
+
+    def _totals(self) -> str:
+        """In words: `12 rules: 11 pass, 1 fail`."""
+        counts = self.counts()
+        verdicts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+        return f"{counted(len(self.findings), 'rule')}: {', '.join(verdicts) or 'none judged'}"

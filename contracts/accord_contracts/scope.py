@@ -36,31 +36,33 @@ class Selection:
 def select(
     rules: Sequence[Rule],
     *,
-    only: Iterable[str] = (),
-    skip: Iterable[str] = (),
+    only: str | Iterable[str] = (),
+    skip: str | Iterable[str] = (),
     scope: str = "",
-    level: Level = Level.MAY,
+    level: Level | str = Level.MAY,
 ) -> Selection:
     """Choose among rules. What each argument leaves out stays out.
 
     Args:
         rules: to choose among.
-        only: globs over ids (`*usage*`), or families (`stream`); empty means all.
+        only: globs over ids (`*usage*`), or families (`stream`): one, some separated by commas,
+            or several of either; empty means all.
         skip: the same, for what is left out.
         scope: words separated by commas: endpoints and features that the server offers. Named
             endpoints limit the endpoints (the list of models is always asked for), and named
             features limit the features: a rule stays if it needs no other. `-word` takes one
             away. `chat,-tools` is chat with everything but tools.
-        level: judge this level and those above.
+        level: judge this level and those above: `MUST`, `SHOULD` or `MAY`, in any case.
 
     Raises:
-        ScopeError: a pattern or a word names nothing, or nothing is left.
+        ScopeError: a pattern or a word names nothing or is empty, `level` is none, or nothing
+            is left.
     """
-    only, skip = tuple(only), tuple(skip)
+    only, skip = _patterns(only), _patterns(skip)
     for pattern in (*only, *skip):
         _require_match(pattern, rules)
     endpoints, features = read_scope(scope, rules)
-    levels = list(Level)[: list(Level).index(level) + 1]
+    levels = list(Level)[: list(Level).index(read_level(level)) + 1]
     chosen = tuple(
         rule
         for rule in rules
@@ -73,6 +75,28 @@ def select(
     if not chosen:
         raise ScopeError("no rule is left to judge by", "widen --only, --skip, --scope or --level")
     return Selection(chosen, endpoints)
+
+
+def _patterns(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Take patterns apart at their commas, which no rule's name holds."""
+    texts = [given] if isinstance(given, str) else given
+    patterns = tuple(part.strip() for text in texts for part in text.split(","))
+    if "" in patterns:
+        raise ScopeError("a pattern is empty", "an unset variable, or a comma too many?")
+    return patterns
+
+
+def read_level(level: Level | str) -> Level:
+    """Read a level, written in any case.
+
+    Raises:
+        ScopeError: it is none.
+    """
+    try:
+        return Level(level.upper())
+    except (AttributeError, ValueError):
+        names = ", ".join(Level)
+        raise ScopeError(f"{level!r} is no level", f"the levels are {names}") from None
 
 
 def read_scope(scope: str, rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:

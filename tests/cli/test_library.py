@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from typing import Any
+
 import pytest
 from commandline import broken
 
@@ -76,3 +80,66 @@ def test_a_scope_keeps_rules_that_need_nothing_outside_it() -> None:
         assert "chat" in rule.endpoints or not rule.endpoints
         if isinstance(rule, Scenario):
             assert "completions" not in rule.endpoints
+
+
+def test_one_pattern_needs_no_list_and_commas_part_several() -> None:
+    several = select(rules.ALL, only=["stream", "models"])
+    assert select(rules.ALL, only="stream, models") == several
+    assert select(rules.ALL, only=["stream,models"]) == several
+    assert select(rules.ALL, only="stream,models", skip="models") == select(
+        rules.ALL, only="stream"
+    )
+
+
+@pytest.mark.parametrize("pattern", ["", " ", "stream,", ",models"])
+def test_an_empty_pattern_chooses_nothing_by_accident(pattern: str) -> None:
+    with pytest.raises(ScopeError, match="a pattern is empty"):
+        accord_contracts.check(only=pattern)
+    with pytest.raises(ScopeError, match="a pattern is empty"):
+        accord_contracts.check(skip=["models", pattern])
+
+
+@pytest.mark.parametrize("level", ["must", "Must", "MUST", Level.MUST])
+def test_a_level_is_read_in_any_case(level: str) -> None:
+    assert select(rules.ALL, level=level) == select(rules.ALL, level=Level.MUST)
+
+
+@pytest.mark.parametrize("level", ["WILL", "", None, 1])
+def test_what_is_no_level_is_said(level: Any) -> None:
+    with pytest.raises(ScopeError, match="is no level") as caught:
+        accord_contracts.check(level=level)
+    assert "MUST, SHOULD, MAY" in caught.value.hint
+
+
+def test_in_an_event_loop_it_says_what_to_do_instead_and_that_works() -> None:
+    async def use() -> accord_contracts.Report:
+        with pytest.raises(
+            RuntimeError, match=r"await asyncio\.to_thread\(accord_contracts\.check"
+        ):
+            accord_contracts.check(only="models")
+        return await asyncio.to_thread(accord_contracts.check, only="models")
+
+    assert asyncio.run(use()).exit_code() == 0
+
+
+def test_a_report_reads_as_a_few_lines_and_shows_itself_shortly() -> None:
+    with broken("stream.no-done") as url:
+        report = accord_contracts.check(url, only="stream")
+    head, *broken_rules = str(report).splitlines()
+    assert head.startswith(f"{url}: {len(report.findings)} rules: ")
+    assert f"{len(report.failures)} fail" in head
+    assert broken_rules == [f"  {finding}" for finding in report.failures]
+    assert "MUST stream.ends-with-done: fail: expected `data: [DONE]`" in str(report)
+    assert len(repr(report)) < 200
+    assert all(len(repr(finding)) < 400 for finding in report.findings)
+    assert "stream.ends-with-done" in repr(report.failures)
+
+
+def test_a_report_gives_its_json() -> None:
+    with broken("models.entry-object-wrong") as url:
+        report = accord_contracts.check(url, only="models", api_key="sk-a-secret-in-a-test")
+    made = report.to_dict(strict=True)
+    assert made == json.loads(report.to_json(strict=True))
+    assert (made["format"], made["exit_code"], made["strict"]) == ("accord-report/1", 1, True)
+    assert report.to_dict()["strict"] is False
+    assert "sk-a-secret-in-a-test" not in report.to_json()

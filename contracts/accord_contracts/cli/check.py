@@ -120,7 +120,7 @@ def _quoted(word: str) -> str:
     multiple=True,
     metavar="PATTERN",
     help="Judge only these: a rule (stream.ends-with-done), a family (stream), or a glob "
-    "('*usage*'). Repeatable.",
+    "('*usage*'). Several with commas, or repeated.",
 )
 @click.option(
     "--skip", multiple=True, metavar="PATTERN", help="Leave these out; as --only. Repeatable."

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Final, TextIO
 
-from accord_contracts.report import EXIT_USAGE
+import click
 
 READER_GONE: Final = 141
 """What shells report of a program that a closed pipe has ended: 128 + SIGPIPE."""
@@ -19,7 +19,7 @@ class Unwritten(Exception):  # noqa: N818 - not an OSError: click and rich exit 
 
     def __init__(self, cause: OSError) -> None:
         super().__init__(f"the output can't be written: {cause.strerror or cause}")
-        self.exit_code = READER_GONE if cause.errno == errno.EPIPE else EXIT_USAGE
+        self.exit_code = READER_GONE if cause.errno == errno.EPIPE else click.UsageError.exit_code
 
 
 class Guarded(io.TextIOWrapper):
