@@ -92,20 +92,21 @@ def _require_no_loop() -> None:
 
 
 @contextmanager
-def embedded(target: Target) -> Iterator[Target]:
+def embedded(target: Target, *, key: str | None = EMBEDDED_KEY) -> Iterator[Target]:
     """Start the reference server for as long as it is needed, and give it as the target.
 
-    It needs a key, so that the rules about keys are judged too: one of its own, because no
-    other key has any business there.
+    It needs a key, so that the rules about keys are judged too: by default one of its own,
+    because no other key has any business there.
 
     Args:
         target: all but the base URL and the key; a model that the server does not have is
             listed first.
+        key: what the server needs, and is sent; None for a server that needs none.
     """
     # Only here, because most checks have a server of their own and should not wait for this one.
     from accord_contracts.server import MODELS, Model, ReferenceServer, Settings  # noqa: PLC0415
 
     known = {"", *(model.id for model in MODELS)}
     models = MODELS if target.model in known else (Model(target.model), *MODELS)
-    with ReferenceServer(Settings(models=models, api_key=EMBEDDED_KEY)) as server:
-        yield target.having(base_url=server.base_url, api_key=EMBEDDED_KEY)
+    with ReferenceServer(Settings(models=models, api_key=key)) as server:
+        yield target.having(base_url=server.base_url, api_key=key)

@@ -124,6 +124,45 @@ def test_a_key_that_no_header_can_carry(run_accord: Accord, key: str) -> None:
     assert key not in result.output
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("Bearer sk-one", "leave the word out"), ("bearer sk-one", "leave the word out"),
+     ("sk-ö", "no header can carry")],
+)  # fmt: skip
+def test_a_key_that_is_none_is_said_before_all_else(
+    run_accord: Accord, key: str, said: str
+) -> None:
+    result = run_accord("check", "http://127.0.0.1:1/v1", "--api-key", key)
+    assert_complains(result, said)
+    assert result.stdout == ""
+    assert key not in result.output
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("check", ""), ("check", "--only", ""), ("check", "--skip", ""), ("check", "--model", " "),
+     ("check", "--scope", ""), ("rules", ""), ("rules", "--scope", "")],
+)  # fmt: skip
+def test_an_empty_value_is_no_value(run_accord: Accord, args: tuple[str, ...]) -> None:
+    result = run_accord(*args)
+    assert result.exit_code == 2
+    assert "is empty (an unset variable?)" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_comma_too_many(run_accord: Accord) -> None:
+    assert_complains(run_accord("check", "--only", "models,"), "a pattern is empty")
+
+
+@pytest.mark.parametrize("name", ["*", "stream", "stream.*", "qqqqqqqq"])
+def test_a_server_takes_faults_by_their_whole_names(run_accord: Accord, name: str) -> None:
+    assert_complains(
+        run_accord("serve", "--port", "0", "--fault", name),
+        f"no fault is called {name!r}",
+        "`accord faults` lists all of them",
+    )
+
+
 def test_no_model_listed(run_accord: Accord) -> None:
     with serving(models=()) as url:
         result = run_accord("check", url)

@@ -171,6 +171,28 @@ def test_a_dry_run_sends_nothing_and_predicts_the_run(run_accord: Accord) -> Non
     assert "http://127.0.0.1:1/v1" in dry.stdout
 
 
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_dry_run_has_the_key_that_the_run_has(run_accord: Accord, key: str | None) -> None:
+    args = ("--only", "errors", *(["--api-key", key] if key else []))
+    with serving(api_key=key) as url:
+        dry = run_accord("check", url, "--dry-run", *args).stdout
+        real = run_accord("check", url, *args).stdout
+    predicted = re.search(
+        r"^(\d+ requests for \d+ rules), at most about \d+ tokens, ", dry, re.MULTILINE
+    )
+    assert predicted, dry
+    assert predicted.group(1) in real
+
+
+@pytest.mark.parametrize("args", [("--dry-run",), ()])
+def test_lines_end_in_no_padding_where_no_terminal_is(
+    run_accord: Accord, args: tuple[str, ...]
+) -> None:
+    with broken(FAULT) as url:
+        out = run_accord("check", url, "--only", "stream", *args).stdout
+    assert not re.search(" +$", out, re.MULTILINE)
+
+
 def test_a_dry_run_names_the_model_that_was_asked_for(run_accord: Accord) -> None:
     result = run_accord("check", "--dry-run", "--model", "org/some-model", "--only", "chat")
     assert '"model": "org/some-model"' in result.stdout
@@ -265,4 +287,8 @@ def test_an_interrupt_ends_the_run_tidily(
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err.strip() == "accord: interrupted"
+    assert re.fullmatch(
+        rf"accord: interrupted after \d+ requests?; \d+ of {len(rules.ALL)} rules "
+        "had asked for all they need\n",
+        err,
+    ), err

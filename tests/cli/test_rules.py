@@ -8,6 +8,7 @@ import pytest
 from commandline import Accord
 
 from accord_contracts import faults, rules
+from accord_contracts.reports import document
 from accord_contracts.rule import Rule
 
 
@@ -52,3 +53,24 @@ def test_faults_are_listed_with_who_catches_them(run_accord: Accord) -> None:
     assert "stream.no-done" in out
     assert "caught by stream.ends-with-done" in out
     assert all(fault.name in run_accord("faults").stdout for fault in faults.ALL[::40])
+
+
+@pytest.mark.parametrize("rule", rules.ALL[::25], ids=lambda rule: rule.id)
+def test_explain_keeps_what_is_copied_on_one_line(run_accord: Accord, rule: Rule) -> None:
+    lines = run_accord("explain", rule.id, COLUMNS="40").stdout.splitlines()
+    assert f"Spec       {rule.spec}" in lines
+    assert f"Alone      accord check BASE_URL --only {rule.id}" in lines
+
+
+@pytest.mark.parametrize("args", [("explain", "stream"), ("rules", "stream"), ("faults",)])
+def test_lists_end_in_no_padding(run_accord: Accord, args: tuple[str, ...]) -> None:
+    assert not any(line.endswith(" ") for line in run_accord(*args).stdout.splitlines())
+
+
+def test_a_comma_parts_patterns(run_accord: Accord) -> None:
+    listed = json.loads(run_accord("rules", "stream,models", "--json").stdout)
+    assert {entry["id"].partition(".")[0] for entry in listed} == {"stream", "models"}
+
+
+def test_the_schema_of_reports_is_printed(run_accord: Accord) -> None:
+    assert json.loads(run_accord("schema").stdout) == document.schema()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import signal
 import subprocess
@@ -40,11 +42,39 @@ def test_it_serves_until_it_is_stopped(start_accord: Start, end: signal.Signals)
     assert err == "stopped\n"
 
 
+def test_the_key_comes_from_the_environment_too(start_accord: Start) -> None:
+    environment = {**os.environ, "ACCORD_SERVE_KEY": "sk-for-a-test"}
+    process = start_accord("serve", "--port", "0", env=environment)
+    base_url = first_lines(process, "Ctrl-C")[0]
+    assert httpx.get(f"{base_url}/models").status_code == 401
+    headers = {"authorization": "Bearer sk-for-a-test"}
+    assert httpx.get(f"{base_url}/models", headers=headers).status_code == 200
+
+
+def test_its_log_has_a_line_for_each_request(start_accord: Start) -> None:
+    process = start_accord("serve", "--port", "0", "--log")
+    base_url = first_lines(process, "Ctrl-C")[0]
+    headers = {"authorization": "Bearer sk-in-no-log"}
+    httpx.get(f"{base_url}/models", headers=headers)
+    httpx.get(f"{base_url}/nowhere%1b[2J?key=sk-in-no-log")
+    httpx.post(f"{base_url}/chat/completions", json={})
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    *logged, last = [re.sub(r" \d+ ms$", " MS", line) for line in err.splitlines()]
+    assert logged == [
+        "GET /v1/models 200 MS",
+        r"GET /v1/nowhere\x1b[2J 404 MS",
+        "POST /v1/chat/completions 400 MS",
+    ]
+    assert last == "stopped"
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
 def test_its_example_works_and_its_faults_are_there(start_accord: Start) -> None:
     process = start_accord("serve", "--port", "0", "--fault", "stream.no-done")
     lines = first_lines(process, "Ctrl-C")
     assert any(line.startswith("fault stream.no-done: ") for line in lines)
+    assert lines[lines.index("Try it:") - 1] == ""
     example = "\n".join(lines[lines.index("Try it:") + 1 : -1])
     done = subprocess.run(["sh", "-c", example], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("data: {")

@@ -53,6 +53,7 @@ def failure(exchange: Exchange, place: Place, **more: Any) -> Finding:
 
 def test_the_schema_is_one() -> None:
     jsonschema_rs.meta.validate(schema())
+    assert schema()["$id"] == "urn:accord:accord-report:1"
 
 
 def test_a_whole_report_is_valid_and_its_totals_add_up() -> None:

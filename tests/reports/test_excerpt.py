@@ -74,7 +74,7 @@ def test_an_outline_marks_what_the_pointer_names_and_stays_short(value: Any, dat
     named = at(value, pointer)
     if not isinstance(named, dict | list):
         shown = printable(json.dumps(named, ensure_ascii=False))
-        assert marked(lines)[0].endswith(shown[:50])
+        assert shown[:50] in marked(lines)[0]
 
 
 @given(JSON, st.text())

@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, Home]] = {
     "check": Home("check", "Judge a server by the contract."),
     "rules": Home("rules", "List the rules, or some of them."),
     "explain": Home("explain", "Show all that is known of a rule."),
+    "schema": Home("schema", "Print the JSON Schema of JSON reports."),
     "serve": Home("serve", "Run the reference server."),
     "faults": Home("faults", "List what `serve --fault` can do wrong."),
     "ask": Home("ask", "Ask a model a question."),
@@ -36,8 +37,6 @@ COMMANDS: Final[Mapping[str, Home]] = {
 
 INTERNAL: Final = 70
 """What sysexits.h calls EX_SOFTWARE. Not 1, which says that the contract is broken."""
-
-INTERRUPTED: Final = 130
 
 
 class Commands(click.Group):
@@ -118,7 +117,7 @@ def _farewell(error: BaseException) -> tuple[str, int]:
     if isinstance(error, (click.ClickException, output.Unwritten)):
         return f"error: {error}", error.exit_code
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        return "interrupted", INTERRUPTED
+        return "interrupted", output.INTERRUPTED
     # Without its message, which may hold what was sent, and so the key.
     at = ", ".join(
         f"{Path(frame.filename).name}:{frame.lineno}"

@@ -15,10 +15,11 @@ from accord_contracts import rules
 from accord_contracts.cli import dry_run, reportfile
 from accord_contracts.cli.complaint import Complaint, complaints
 from accord_contracts.cli.console import console
+from accord_contracts.cli.filled import filled
 from accord_contracts.cli.progress import Live
 from accord_contracts.cli.seconds import Seconds
-from accord_contracts.library import embedded
-from accord_contracts.preflight import TargetError, check_url
+from accord_contracts.library import EMBEDDED_KEY, embedded
+from accord_contracts.preflight import TargetError, check_key, check_url
 from accord_contracts.report import Report
 from accord_contracts.reports import document, terminal
 from accord_contracts.reports.printable import printable
@@ -34,11 +35,11 @@ class Options:
     """What was asked for, as the options below name it."""
 
     base_url: str | None
-    model: str
+    model: str | None
     api_key: str | None
     only: tuple[str, ...]
     skip: tuple[str, ...]
-    scope: str
+    scope: str | None
     level: str
     strict: bool
     seed: int
@@ -62,7 +63,7 @@ class Options:
                 rules.ALL,
                 only=self.only,
                 skip=self.skip,
-                scope=self.scope,
+                scope=self.scope or "",
                 level=Level(self.level),
             )
 
@@ -82,7 +83,7 @@ class Options:
         target = Target(
             self.base_url or "",
             api_key=self.api_key or None,
-            model=self.model,
+            model=self.model or "",
             timeout=self.timeout,
         )
         return target if self.prompt is None else target.having(prompt=self.prompt)
@@ -107,8 +108,10 @@ def _quoted(word: str) -> str:
 
 
 @click.command("check", short_help="Judge a server by the contract.")
-@click.argument("base_url", required=False, envvar="OPENAI_BASE_URL")
-@click.option("--model", default="", help="Ask this model.  [default: the first listed]")
+@click.argument("base_url", required=False, envvar="OPENAI_BASE_URL", type=filled)
+@click.option(
+    "--model", type=filled, metavar="NAME", help="Ask this model.  [default: the first listed]"
+)
 @click.option(
     "--api-key",
     envvar="OPENAI_API_KEY",
@@ -117,17 +120,22 @@ def _quoted(word: str) -> str:
 )
 @click.option(
     "--only",
+    type=filled,
     multiple=True,
     metavar="PATTERN",
     help="Judge only these: a rule (stream.ends-with-done), a family (stream), or a glob "
     "('*usage*'). Several with commas, or repeated.",
 )
 @click.option(
-    "--skip", multiple=True, metavar="PATTERN", help="Leave these out; as --only. Repeatable."
+    "--skip",
+    type=filled,
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave these out; as --only.",
 )
 @click.option(
     "--scope",
-    default="",
+    type=filled,
     metavar="WORDS",
     help="What the server offers: endpoints (models, chat, completions) and features (stream, "
     "tools, logprobs, ...), separated by commas. Named endpoints limit the endpoints, named "
@@ -169,7 +177,8 @@ def _quoted(word: str) -> str:
     "--max-tokens-total",
     type=click.IntRange(min=1),
     metavar="TOKENS",
-    help="What the run may spend. Rules that it is not enough for could not run.",
+    help="What the run may spend. Rules that it is not enough for could not run (exit 3); "
+    "where it is too small to find out about the server at all, that is said (exit 2).",
 )
 @click.option(
     "--prompt",
@@ -183,7 +192,8 @@ def _quoted(word: str) -> str:
     "--json",
     "report_file",
     metavar="FILE",
-    help="Write the report as JSON too; '-' writes it to stdout, and all else to stderr.",
+    help="Write the report as JSON too; '-' writes it to stdout, and all else to stderr. "
+    "`accord schema` prints its JSON Schema.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print only the totals.")
 @click.option("--no-color", is_flag=True, help="Print without colours (as NO_COLOR does).")
@@ -220,6 +230,7 @@ def _check(options: Options) -> int:
     if options.base_url is not None:
         with complaints(TargetError):
             check_url(options.base_url)
+    _require_key(options.api_key)
     if options.dry_run:
         return _show_dry_run(options, selection)
     if options.report_file:
@@ -237,6 +248,20 @@ def _check(options: Options) -> int:
     ):
         report = check_target(target, options.plan(selection), observer=live)
     return _publish(options, report, out)
+
+
+def _require_key(key: str | None) -> None:
+    """See that a key can be sent, before anything is.
+
+    Raises:
+        Complaint: it can't. The key is not repeated.
+    """
+    with complaints(TargetError):
+        check_key(key)
+    if key is not None and key.lower().startswith("bearer "):
+        raise Complaint(
+            "the key begins with the word Bearer", "leave the word out; it is sent with every key"
+        )
 
 
 def _reached(options: Options) -> AbstractContextManager[Target]:
@@ -259,7 +284,8 @@ def _show_dry_run(options: Options, selection: Selection) -> int:
         raise Complaint("a dry run judges nothing", "leave --json out")
     out = console(no_color=options.no_color)
     shown = options.shown if options.base_url else "BASE_URL"
-    with complaints(TargetError), embedded(options.target) as target:
+    key = options.target.api_key if options.base_url else EMBEDDED_KEY
+    with complaints(TargetError), embedded(options.target, key=key) as target:
         rehearsal = check_target(target, options.plan(selection))
     dry_run.show(out, rehearsal, shown, quiet=options.quiet)
     return 0

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import click
 
+from accord_contracts.cli.output import INTERRUPTED
 from accord_contracts.report import EXIT_USAGE
 from accord_contracts.reports.printable import printable
 
@@ -26,6 +27,16 @@ class Complaint(click.ClickException):
         click.echo(f"accord: error: {printable(self.message)}", file=file, err=True)
         if self.hint:
             click.echo(f"  hint: {printable(self.hint)}", file=file, err=True)
+
+
+class Interrupted(Complaint):
+    """Ctrl-C, with how far it came. Exit code 130."""
+
+    exit_code = INTERRUPTED
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print it to stderr."""
+        click.echo(f"accord: interrupted {self.message}", file=file, err=True)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def show(console: Console, rehearsal: Report, base_url: str, *, quiet: bool = Fa
     cost = (
         f"{counted(rehearsal.requests, 'request')} for "
         f"{counted(len(rehearsal.findings), 'rule')}, "
-        f"about {counted(rehearsal.tokens, 'token')} (hardly over {most:,})"
+        f"at most about {counted(most, 'token')}"
     )
     console.print(Text(f"{cost}, for {printable(base_url)}"))
     console.print(

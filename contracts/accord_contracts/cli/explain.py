@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -18,6 +18,12 @@ from accord_contracts.faults.bank import BANK
 from accord_contracts.rule import Rule
 from accord_contracts.scope import ScopeError, matching
 from accord_contracts.views import at, members, text
+
+LABEL: Final = 10
+"""Columns of the labels."""
+
+COPIED: Final = {"Spec", "Alone", "See it"}
+"""The labels of what is copied and pasted."""
 
 
 @click.command("explain", short_help="Show all that is known of a rule.")
@@ -47,22 +53,31 @@ def explain(out: Console, rule: Rule) -> None:
     out.print(Text.assemble((rule.id, "bold cyan"), f"  {rule.level}"))
     out.print(Text(document.obligation))
     out.print()
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=10, no_wrap=True, style="dim")
-    grid.add_column(overflow="fold")
     for label, content in (
         ("Why", document.why),
         ("Seen", document.seen),
         ("Sources", document.sources),
         ("Violation", document.violation),
         ("Judged on", ", ".join([*sorted(rule.endpoints), *sorted(rule.features)])),
-        ("Spec", _spec(rule.spec)),
+        ("Spec", rule.spec),
+        ("", _said(rule.spec)),
         ("Faults", ", ".join(_faults(rule))),
         ("Alone", f"accord check BASE_URL --only {rule.id}"),
         ("See it", _demonstration(rule)),
     ):
         if content:
-            grid.add_row(label, Text(content))
+            _print(out, label, content)
+
+
+def _print(out: Console, label: str, content: str) -> None:
+    """A label and what it labels: in a column, but what is made to be copied on one line."""
+    if label in COPIED:
+        out.print(Text.assemble((f"{label:<{LABEL}} ", "dim"), content), soft_wrap=True)
+        return
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=LABEL, no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    grid.add_row(label, Text(content))
     out.print(grid)
 
 
@@ -79,14 +94,14 @@ def _demonstration(rule: Rule) -> str:
     return f"accord serve --fault {found[0]}" if found else ""
 
 
-def _spec(pointer: str) -> str:
-    """A pointer into the spec, with what stands there."""
+def _said(pointer: str) -> str:
+    """What stands in the spec where a pointer leads."""
     if not pointer.startswith("#"):
-        return pointer
+        return ""
     spec = json.loads(files("accord_api").joinpath("openapi.json").read_bytes())
     found = members(_resolve(spec, pointer))
     said = text(found.get("description")) or text(found.get("summary")) or text(found.get("title"))
-    return f"{pointer}\n{' '.join(said.split())}".strip()
+    return " ".join(said.split())
 
 
 def _resolve(spec: Any, pointer: str) -> Any:

@@ -15,6 +15,24 @@ from accord_contracts.faults.bank import BANK, Fault
 from accord_contracts.scope import near
 
 
+def one(name: str) -> Fault:
+    """The fault of a name.
+
+    Raises:
+        Complaint: there is none. Globs and families name none: whoever starts a server with
+            dozens of faults did not mean to.
+    """
+    if name not in BANK:
+        raise _unknown(name)
+    return BANK[name]
+
+
+def _unknown(name: str) -> Complaint:
+    lists = "`accord faults` lists all of them"
+    found = near(name, BANK)
+    return Complaint(f"no fault is called {name!r}", f"{found} {lists}" if found else lists)
+
+
 def named(pattern: str) -> list[Fault]:
     """The faults that a glob or a family names.
 
@@ -27,10 +45,7 @@ def named(pattern: str) -> list[Fault]:
         if fnmatchcase(fault.name, pattern) or fault.name.partition(".")[0] == pattern
     ]
     if not found:
-        raise Complaint(
-            f"no fault is called {pattern!r}",
-            near(pattern, BANK) or "`accord faults` lists all of them",
-        )
+        raise _unknown(pattern)
     return found
 
 

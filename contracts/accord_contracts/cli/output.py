@@ -13,6 +13,9 @@ import click
 READER_GONE: Final = 141
 """What shells report of a program that a closed pipe has ended: 128 + SIGPIPE."""
 
+INTERRUPTED: Final = 130
+"""The same of one that Ctrl-C has ended: 128 + SIGINT."""
+
 
 class Unwritten(Exception):  # noqa: N818 - not an OSError: click and rich exit 1 for some of those
     """Standard output or standard error can't be written."""

@@ -8,8 +8,9 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from accord_contracts.cli.complaint import Interrupted
 from accord_contracts.exchange import Exchange
-from accord_contracts.reports.printable import printable
+from accord_contracts.reports.printable import counted, printable
 from accord_contracts.rule import Rule
 
 LONGEST = 44
@@ -32,6 +33,8 @@ class Live:
         )
         self._task = self._progress.add_task("connecting", total=rules, requests=0)
         self.requests = 0
+        self._rules = rules
+        self._ready = 0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -43,7 +46,17 @@ class Live:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Take the line away.
+
+        Raises:
+            Interrupted: in place of a KeyboardInterrupt, and says how far the run came.
+        """
         self._progress.stop()
+        if kind is KeyboardInterrupt:
+            raise Interrupted(
+                f"after {counted(self.requests, 'request')}; {self._ready:,} of "
+                f"{counted(self._rules, 'rule')} had asked for all they need"
+            ) from None
 
     def exchanged(self, exchange: Exchange) -> None:
         """Count a request, and name it."""
@@ -54,4 +67,5 @@ class Live:
 
     def asked(self, rule: Rule) -> None:
         """Count a rule."""
+        self._ready += 1
         self._progress.advance(self._task)

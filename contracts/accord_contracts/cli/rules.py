@@ -12,13 +12,14 @@ from rich.text import Text
 from accord_contracts import rules
 from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.console import console
+from accord_contracts.cli.filled import filled
 from accord_contracts.reports.printable import counted
 from accord_contracts.rule import Level, Rule
 from accord_contracts.scope import ScopeError, select
 
 
 @click.command("rules", short_help="List the rules, or some of them.")
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, type=filled)
 @click.option(
     "--level",
     type=click.Choice([str(level) for level in Level], case_sensitive=False),
@@ -27,9 +28,9 @@ from accord_contracts.scope import ScopeError, select
     show_default=True,
     help="List this level and those above it.",
 )
-@click.option("--scope", default="", metavar="WORDS", help="As in `accord check --scope`.")
+@click.option("--scope", type=filled, metavar="WORDS", help="As in `accord check --scope`.")
 @click.option("--json", "as_json", is_flag=True, help="Write them as a JSON array.")
-def command(pattern: str | None, level: str, scope: str, as_json: bool) -> None:
+def command(pattern: str | None, level: str, scope: str | None, as_json: bool) -> None:
     """List the rules that PATTERN names: an id, a family, or a glob; without it, all of them.
 
     \b
@@ -41,7 +42,7 @@ def command(pattern: str | None, level: str, scope: str, as_json: bool) -> None:
     """  # noqa: D301 - click reads the \b
     with complaints(ScopeError):
         only = [pattern] if pattern else []
-        chosen = select(rules.ALL, only=only, scope=scope, level=Level(level)).rules
+        chosen = select(rules.ALL, only=only, scope=scope or "", level=Level(level)).rules
     if as_json:
         click.echo(json.dumps([_json(rule) for rule in chosen], indent=1))
         return

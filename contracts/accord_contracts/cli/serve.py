@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from accord_contracts.cli.complaint import Complaint
+from accord_contracts.cli.request_log import RequestLog
 from accord_contracts.cli.seconds import Seconds
 from accord_contracts.faults.bank import Fault
 from accord_contracts.server import CannotListen, ReferenceServer, Settings
@@ -29,7 +30,12 @@ from accord_contracts.server import CannotListen, ReferenceServer, Settings
     show_default=True,
     help="The address to listen on. Others than this machine's own let others in.",
 )
-@click.option("--api-key", help="Refuse requests without this key.  [default: none is needed]")
+@click.option(
+    "--api-key",
+    envvar="ACCORD_SERVE_KEY",
+    help="Refuse requests without this key. Better in ACCORD_SERVE_KEY, which is read where this "
+    "is not given: no list of processes shows it.  [default: none is needed]",
+)
 @click.option(
     "--token-delay",
     type=Seconds(min=0),
@@ -44,8 +50,16 @@ from accord_contracts.server import CannotListen, ReferenceServer, Settings
     metavar="NAME",
     help="Break the contract on purpose: a name from `accord faults`. Repeatable.",
 )
+@click.option(
+    "--log", is_flag=True, help="Write a line for each request to standard error as it ends."
+)
 def command(
-    port: int, host: str, api_key: str | None, token_delay: float, faults: tuple[str, ...]
+    port: int,
+    host: str,
+    api_key: str | None,
+    token_delay: float,
+    faults: tuple[str, ...],
+    log: bool,
 ) -> None:
     """Run the reference server: a correct, deterministic server of the four endpoints.
 
@@ -57,9 +71,10 @@ def command(
         accord serve --port 0 --token-delay 0.05
         accord serve --fault stream.no-done
     """  # noqa: D301 - click reads the \b
-    bent = [fault for name in faults for fault in _faults(name)]
+    bent = [_fault(name) for name in faults]
+    hooks = [fault.hook for fault in bent] + ([RequestLog()] if log else [])
     settings = Settings(api_key=api_key, token_delay=token_delay)
-    server = ReferenceServer(settings, [fault.hook for fault in bent], host=host, port=port)
+    server = ReferenceServer(settings, hooks, host=host, port=port)
     stopped = _stop_signals()
     try:
         with server:
@@ -70,11 +85,11 @@ def command(
     click.echo("stopped", err=True)
 
 
-def _faults(name: str) -> list[Fault]:
+def _fault(name: str) -> Fault:
     # Only here, because a server without faults need not load the bank.
-    from accord_contracts.cli.faults import named  # noqa: PLC0415
+    from accord_contracts.cli.faults import one  # noqa: PLC0415
 
-    return named(name)
+    return one(name)
 
 
 def _stop_signals() -> threading.Event:
@@ -94,6 +109,8 @@ def _announce(server: Any, bent: list[Fault]) -> None:
     click.echo(f"{server.base_url}\n")
     for fault in bent:
         click.echo(f"fault {fault.name}: {fault.summary}")
+    if bent:
+        click.echo()
     click.echo("Try it:")
     key = '  -H "Authorization: Bearer $OPENAI_API_KEY" \\\n' if server.settings.api_key else ""
     click.echo(
