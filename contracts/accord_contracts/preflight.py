@@ -103,8 +103,8 @@ def baselines(seed: int) -> Iterator[dict[str, Any]]:
     yield {"max_tokens": CAP, **quiet, "seed": seed}
     yield {"max_tokens": CAP, **quiet}
     yield {"max_completion_tokens": CAP, **quiet, "seed": seed}
-    yield {"max_completion_tokens": CAP}
     yield {"max_tokens": CAP}
+    yield {"max_completion_tokens": CAP}
     yield {}
 
 

@@ -82,6 +82,8 @@ class Requests:
         self, path: str, start: dict[str, Any], params: dict[str, Any], again: int
     ) -> Request:
         baseline = {**self.target.baseline}
+        if path == "/completions" and "max_completion_tokens" in baseline:
+            baseline["max_tokens"] = baseline.pop("max_completion_tokens")
         if params.keys() & {"max_tokens", "max_completion_tokens"}:
             baseline.pop("max_tokens", None)
             baseline.pop("max_completion_tokens", None)

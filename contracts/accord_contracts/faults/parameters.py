@@ -39,6 +39,15 @@ def max_completion_tokens_ignored(call: Call) -> None:
         call.body["max_tokens"] = 64
 
 
+@on_request(
+    "parameters.cap-ignored-in-streams", caught_by=["chat.max-completion-tokens-caps-streams"]
+)
+def cap_ignored_in_streams(call: Call) -> None:
+    """`max_completion_tokens` is not known where answers are streamed."""
+    if call.streams and posted(call).pop("max_completion_tokens", None):
+        call.body["max_tokens"] = 64
+
+
 @on_request("parameters.caps-differ", caught_by=["chat.caps-agree"])
 def caps_differ(call: Call) -> None:
     """`max_completion_tokens` leaves one token for the end of the text."""

@@ -123,6 +123,8 @@ def answered(exchange: Exchange) -> bool:
     """Whether a success with choices came, as JSON or (at least begun) as a stream."""
     if not exchange.ok:
         return False
+    if exchange.request.abandons:
+        return exchange.media_type == "text/event-stream"
     if (stream := STREAMS.see(exchange)) is not None:
         return any(chunk.choices for chunk in stream.chunks)
     return bool(Answer(exchange).choices)

@@ -21,13 +21,15 @@ FIELDS: Final = ("data", "event", "id", "retry")
 def lines(stream: Stream) -> Iterator[tuple[sse.Block, sse.Line]]:
     """Every line of the stream that is not blank, with its block.
 
+    A line that breaks off is left out where the stream was not read to its end.
+
     Raises:
         NotApplicable: there is none.
     """
     need(stream.exchange.body.strip(), "a stream with events")
     for block in stream.exchange.blocks:
         for line in block.lines:
-            if not line.is_blank:
+            if not line.is_blank and (line.ending or stream.ended):
                 yield block, line
 
 
@@ -75,7 +77,8 @@ def valid_utf_8(stream: Stream) -> Problems:
         body.decode()
     except UnicodeDecodeError as error:
         # A stream that was cut may end within a character.
-        if stream.exchange.failure is None or error.end < len(body):
+        cut = stream.exchange.failure is not None or stream.exchange.request.abandons
+        if not cut or error.end < len(body):
             found = f"the bytes {body[error.start : error.start + 4].hex(' ')}"
             yield stream.problem("UTF-8", found, offset=error.start)
 

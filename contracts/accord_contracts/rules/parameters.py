@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from accord_contracts.ask import Ask, supported
+from accord_contracts.ask import Ask, streamed, supported
 from accord_contracts.finding import Problem, need
 from accord_contracts.kinds import GENERATING
 from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, Problems, scenario
 from accord_contracts.rules.accepting import refusal_of
-from accord_contracts.views import Answer, is_int, show
+from accord_contracts.views import Answer, Stream, is_int, show
 
 CAP: Final = 3
 """Tokens: far fewer than the baseline's cap, and enough for a word."""
@@ -18,8 +18,8 @@ CAP: Final = 3
 FORCED: Final = 100
 """The bias that leaves only one token to draw."""
 
-BIASED_TOKENS: Final = (300, 301)
-"""Ids that every vocabulary has; what they stand for does not matter."""
+BIASED_TOKENS: Final = (65, 300)
+"""Ids that vocabularies have, the first also one of bytes; what they stand for does not matter."""
 
 
 @scenario(
@@ -72,7 +72,33 @@ async def max_completion_tokens_caps(ask: Ask) -> AsyncProblems:
         yield problem
 
 
-def beyond_cap(capped: Answer, full: Answer) -> Problems:
+@scenario(
+    "chat.max-completion-tokens-caps-streams",
+    MUST,
+    endpoints=["chat"],
+    features=["stream"],
+    spec="#/components/schemas/ChatCompletionRequest/properties/max_completion_tokens",
+    covers=["REQ-001"],
+)
+async def max_completion_tokens_caps_streams(ask: Ask) -> AsyncProblems:
+    """`max_completion_tokens` caps a stream as well.
+
+    Why: chats are streamed; a cap that holds for whole answers alone holds for few.
+
+    Seen: servers with a code path of its own for streams.
+
+    Sources: the OpenAPI description of OpenAI, `max_completion_tokens`.
+
+    Violation: a paragraph, streamed, in answer to `max_completion_tokens: 3`.
+    """
+    full, capped = await ask.all(
+        ask.make.chat(), ask.make.chat(stream=True, max_completion_tokens=CAP)
+    )
+    for problem in beyond_cap(streamed(capped), supported(full)):
+        yield problem
+
+
+def beyond_cap(capped: Answer | Stream, full: Answer) -> Problems:
     """Judge an answer that may have `CAP` tokens, beside one that may have the baseline's.
 
     A token is hardly ever more than a word; twice the cap leaves room for those that are, and

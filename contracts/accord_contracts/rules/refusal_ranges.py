@@ -104,7 +104,7 @@ async def negative_cap(ask: Ask) -> AsyncProblems:
 
     Violation: `HTTP 200` to `{"max_tokens": -5, …}`
     """
-    modern = "max_completion_tokens" in ask.target.baseline
+    modern = ask.endpoint == "chat" and "max_completion_tokens" in ask.target.baseline
     name = "max_completion_tokens" if modern else "max_tokens"
     case = Case(f"a {name} of -5", {name: -5, "stream": True}, first_byte=True)
     async for problem in refuse(ask, [case], {"stream": True}):

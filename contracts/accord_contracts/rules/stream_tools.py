@@ -40,8 +40,8 @@ TOOLS: Final = [
 ]
 ORDER: Final = "Call get_weather for Paris, and get_time for Tokyo as well."
 """Asks for two calls: servers that follow names or models that follow orders make both."""
-INSIDE: Final = 12
-"""Tokens after which a call is under way, and not over."""
+INSIDE: Final = (3, 12)
+"""Tokens after which a call is under way, and not over: by words, or by parts of words."""
 QUESTION: Final = [{"role": "user", "content": ORDER}]
 
 
@@ -365,17 +365,20 @@ async def cap_inside_a_tool_call(ask: Ask) -> AsyncProblems:
     Violation: `data: {"error": {"message": "Internal server error", …}}`
     """
     tools: dict[str, Any] = {"tools": TOOLS, "tool_choice": "required", "stream": True}
-    exchange = considered(await ask(ask.make.capped("chat", INSIDE, ORDER, **tools)))
-    stream = Stream(exchange)
-    failed = any(chunk.is_error for chunk in stream.chunks) or await ask.crashes(exchange)
-    if failed:
-        yield stream.problem("a stream that ends with `length`", exchange.outcome)
-        return
-    stream = streamed(exchange)
-    pieces = [piece for found in stream.pieces.values() for piece in found]
-    need(stream.ended and pieces, "a whole stream with a choice")
-    if not any(piece.finish_reason is not None for piece in pieces):
-        yield stream.problem("a finish reason", "none")
+    cut = False
+    for exchange in await ask.all(*(ask.make.capped("chat", n, ORDER, **tools) for n in INSIDE)):
+        considered(exchange)
+        errors = any(chunk.is_error for chunk in Stream(exchange).chunks)
+        if errors or await ask.crashes(exchange):
+            yield Stream(exchange).problem("a stream that ends with `length`", exchange.outcome)
+            return
+        stream = streamed(exchange)
+        need(stream.ended and stream.pieces, "a whole stream with a choice")
+        if not any(stream.finish_reasons):
+            yield stream.problem("a finish reason", "none")
+            return
+        cut = cut or "length" in stream.finish_reasons
+    need(cut, "a call that the cap cut")
 
 
 @scenario(

@@ -143,8 +143,11 @@ def role_comes_with_text(stream: Stream) -> Problems:
     Violation: `{"delta": {"role": "assistant", "content": null}}`
     """
     need(not stream.params.keys() & {"tools", "functions"}, "a chat without tools")
-    pieces = [piece for found in stream.pieces.values() for piece in found if "role" in piece.delta]
-    need(pieces, "a chunk with a role")
+    texts = [
+        p for p in stream.pieces.values() if not any(piece.delta.get("refusal") for piece in p)
+    ]
+    pieces = [piece for found in texts for piece in found if "role" in piece.delta]
+    need(pieces, "a chunk with a role, and no refusal")
     for piece in pieces:
         if piece.delta.get("content", "") is None:
             place = f"{piece.pointer}/delta/content"

@@ -1,0 +1,71 @@
+"""Servers that are odd and right: none of them may be blamed. Each was blamed once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from accord_contracts import rules
+from accord_contracts.finding import Verdict
+from accord_contracts.report import Report
+from accord_contracts.rule import Level
+from accord_contracts.run import Plan, check
+from accord_contracts.server import Call, Hook, ReferenceServer, Refusal
+from accord_contracts.target import Target
+
+
+def judge(hook: Hook, prompt: str = "日本 café 🎉: tell me about the sea.") -> Report:
+    with ReferenceServer(hooks=[hook]) as server:
+        return check(Target(server.base_url, prompt=prompt), Plan(rules.ALL))
+
+
+class ModernCap(Hook):
+    """Knows `max_completion_tokens` alone on chat, as reasoning models do; is strict elsewhere."""
+
+    def request(self, call: Call) -> None:
+        """Refuse the other cap."""
+        other = {"chat": "max_tokens", "completions": "max_completion_tokens"}
+        name = other.get(call.endpoint or "")
+        if isinstance(call.body, dict) and name in call.body:
+            raise Refusal(400, f"Unsupported parameter: {name}", param=name)
+
+
+class TinyReads(Hook):
+    """Sends streams a few bytes at a time, cutting lines and characters anywhere."""
+
+    async def blocks(self, call: Call, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Cut each block."""
+        async for block in blocks:
+            for start in range(0, len(block), 5):
+                yield block[start : start + 5]
+
+
+class CommentFirst(Hook):
+    """Begins each stream with a comment, as gateways do while they wait."""
+
+    async def blocks(self, call: Call, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Add the comment."""
+        yield b": PROCESSING\n\n"
+        async for block in blocks:
+            yield block
+
+
+@pytest.mark.parametrize(
+    ("hook", "deserved"),
+    [
+        (ModernCap(), set()),
+        (TinyReads(), set()),
+        (CommentFirst(), {"framing.no-comments"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_server_that_is_odd_and_right_is_not_blamed(hook: Hook, deserved: set[str]) -> None:
+    report = judge(hook)
+    assert {f.rule.id: f.message for f in report.failures if f.rule.id not in deserved} == {}
+    assert all(f.rule.level is Level.MAY for f in report.failures)
+
+
+def test_a_baseline_of_chat_does_not_silence_the_rules_on_completions() -> None:
+    unsupported = judge(ModernCap()).having(Verdict.UNSUPPORTED)
+    assert len(unsupported) < 10
