@@ -143,10 +143,9 @@ def role_comes_with_text(stream: Stream) -> Problems:
     Violation: `{"delta": {"role": "assistant", "content": null}}`
     """
     need(not stream.params.keys() & {"tools", "functions"}, "a chat without tools")
-    texts = [
-        p for p in stream.pieces.values() if not any(piece.delta.get("refusal") for piece in p)
-    ]
-    pieces = [piece for found in texts for piece in found if "role" in piece.delta]
+    need(stream.ended, "a whole stream, which shows whether the answer is a refusal")
+    told = [f for f in stream.pieces.values() if not any(p.delta.get("refusal") for p in f)]
+    pieces = [piece for found in told for piece in found if "role" in piece.delta]
     need(pieces, "a chunk with a role, and no refusal")
     for piece in pieces:
         if piece.delta.get("content", "") is None:
