@@ -26,9 +26,3 @@ def judge_fault(fault: Fault, rules: Sequence[Rule] = ()) -> Report:
     model = settings.models[0].id
     with ReferenceServer(settings, [fault.hook]) as server:
         return check(Target(server.base_url, KEY, model, timeout=10), Plan(chosen))
-
-
-def missed_by(fault: Fault) -> list[str]:
-    """The ids of the rules that should have caught a fault and did not."""
-    report = judge_fault(fault)
-    return [finding.rule.id for finding in report.findings if not finding.failed]

@@ -8,7 +8,6 @@ lacks the endpoint or the whole feature, is never blamed for the one detail.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from accord_contracts.ask import Ask, considered, refused, streamed, supported
 from accord_contracts.exchange import Exchange, Request
@@ -109,14 +108,9 @@ async def _confirm(ask: Ask, exchange: Exchange) -> None:
     Raises:
         CouldNotRun: it does not.
     """
-    status = considered(exchange).status
-    if status is None:
+    if considered(exchange).status is None:
         raise CouldNotRun(f"no answer to judge: {exchange.outcome}", exchange)
-    if status < 500:
-        return
-    repeat = await ask(replace(exchange.request, again=exchange.request.again + 1))
-    if repeat.status != status:
-        raise CouldNotRun(f"it failed only once: {exchange.outcome}", exchange)
+    await ask.crashes(exchange)
 
 
 def answered(exchange: Exchange) -> bool:
