@@ -157,7 +157,9 @@ def test_a_stream_may_be_closed_by_another_task(wire: Wire, backend: str) -> Non
 
 def test_a_closed_client_says_so(wire: Wire) -> None:
     client = accord.Client(base_url=wire.base_url)
+    assert not client.is_closed()
     client.close()
+    assert client.is_closed()
     with pytest.raises(accord.CallCancelledError, match="closed"):
         ask(client)
 
@@ -166,7 +168,9 @@ def test_a_closed_client_says_so(wire: Wire) -> None:
 def test_a_closed_async_client_says_so(wire: Wire, backend: str) -> None:
     async def main() -> None:
         client = accord.AsyncClient(base_url=wire.base_url)
+        assert not client.is_closed()
         await client.close()
+        assert client.is_closed()
         await ask(client)
 
     with pytest.raises(accord.CallCancelledError, match="closed"):

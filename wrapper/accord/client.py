@@ -83,6 +83,8 @@ class Client(Asks):
         other._set_up(self._transport, self._config.changed(options))  # noqa: SLF001 - its own
         return other
 
+    copy = with_options
+
     def __enter__(self) -> Self:
         return self
 
@@ -91,6 +93,10 @@ class Client(Asks):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._config.shown_url!r})"
+
+    def is_closed(self) -> bool:
+        """Say whether it was closed, by `close` or at the end of its `with`."""
+        return self._transport.closed
 
     def close(self) -> None:
         """Close the connections, unless they are those of an `http_client` of one's own."""

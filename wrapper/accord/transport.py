@@ -16,6 +16,7 @@ from accord.sockets import time_limit
 from accord.streams import AsyncStream, Stream
 
 if TYPE_CHECKING:
+    from accord.chunks import ChunkReader
     from accord.operations import Operation, StreamOperation
 
 __all__ = ["AsyncTransport", "Transport"]
@@ -40,6 +41,11 @@ class Transport:
             timeout=DEFAULT_TIMEOUT, follow_redirects=True, transport=transport
         )
 
+    @property
+    def closed(self) -> bool:
+        """Whether it does calls no more."""
+        return self._closed.is_set()
+
     def close(self) -> None:
         """Close the connections, unless they are the user's."""
         self._closed.set()
@@ -53,8 +59,14 @@ class Transport:
 
     def stream(self, config: Config, operation: StreamOperation[T]) -> Stream[T]:
         """Make a call and give its chunks."""
+        return Stream(*self.open(config, operation))
+
+    def open(
+        self, config: Config, operation: StreamOperation[T]
+    ) -> tuple[httpx.Response, ChunkReader[T]]:
+        """Make a call whose answer is a stream; give what a `Stream` is made of."""
         config = for_call(config, operation.options)
-        return Stream(*self._run(open_stream(config, Deadline(config.deadline), operation)))
+        return self._run(open_stream(config, Deadline(config.deadline), operation))
 
     def _run(self, call: Call[T]) -> T:
         try:
@@ -124,6 +136,11 @@ class AsyncTransport:
         self._http = http
         self._loop: object = None
 
+    @property
+    def closed(self) -> bool:
+        """Whether it does calls no more."""
+        return self._closed
+
     async def close(self) -> None:
         """Close the connections, unless they are the user's."""
         self._closed = True
@@ -137,9 +154,14 @@ class AsyncTransport:
 
     async def stream(self, config: Config, operation: StreamOperation[T]) -> AsyncStream[T]:
         """Make a call and give its chunks."""
+        return AsyncStream(*await self.open(config, operation))
+
+    async def open(
+        self, config: Config, operation: StreamOperation[T]
+    ) -> tuple[httpx.Response, ChunkReader[T]]:
+        """Make a call whose answer is a stream; give what an `AsyncStream` is made of."""
         config = for_call(config, operation.options)
-        opened = await self._run(open_stream(config, Deadline(config.deadline), operation))
-        return AsyncStream(*opened)
+        return await self._run(open_stream(config, Deadline(config.deadline), operation))
 
     async def _run(self, call: Call[T]) -> T:
         try:
