@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from accord.params import CallOptions, ChatArguments, CompletionArguments
     from accord.reply import Reply
     from accord.streams import AsyncStream
+    from accord.telemetry import Telemetry
 
 __all__ = ["AsyncClient"]
 
@@ -32,6 +33,8 @@ class AsyncClient(AsyncAsks):
         http_client: an httpx client of one's own. It is not closed, and its timeout holds unless
             one is given here.
         transport: what the client made here is to use instead of httpx's own connections.
+        telemetry: whether OpenTelemetry is told of the calls; or an `accord.telemetry.Telemetry`,
+            which says whom to tell.
         base_url: where the endpoints live; else `OPENAI_BASE_URL`, else OpenAI.
         api_key: the key, or a function (also an async one) that gives it,
             and is asked for every attempt; else `OPENAI_API_KEY`, else none is sent.
@@ -48,6 +51,7 @@ class AsyncClient(AsyncAsks):
 
     Raises:
         ConfigurationError: something of this can't be used.
+        ImportError: `telemetry` needs the extra `otel`.
         TypeError: an option is unknown.
     """
 
@@ -56,10 +60,16 @@ class AsyncClient(AsyncAsks):
         *,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        telemetry: Telemetry | bool = False,
         **options: Unpack[ClientOptions],
     ) -> None:
         config = Config.resolve(options)
-        self._set_up(AsyncTransport(http_client, transport), config)
+        if telemetry:
+            from accord.watched import AsyncWatchedTransport  # noqa: PLC0415 - an extra
+
+            self._set_up(AsyncWatchedTransport(http_client, transport, telemetry), config)
+        else:
+            self._set_up(AsyncTransport(http_client, transport), config)
 
     def _set_up(self, transport: AsyncTransport, config: Config) -> None:
         self._transport, self._config = transport, config
@@ -73,7 +83,7 @@ class AsyncClient(AsyncAsks):
         Closing one of them closes both.
 
         Args:
-            **options: as above, but for `http_client` and `transport`.
+            **options: as above, but for `http_client`, `transport` and `telemetry`.
 
         Raises:
             ConfigurationError: something of this can't be used.

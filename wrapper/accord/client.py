@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from accord.params import CallOptions, ChatArguments, CompletionArguments
     from accord.reply import Reply
     from accord.streams import Stream
+    from accord.telemetry import Telemetry
 
 __all__ = ["Client"]
 
@@ -32,6 +33,8 @@ class Client(Asks):
         http_client: an httpx client of one's own. It is not closed, and its timeout holds unless
             one is given here.
         transport: what the client made here is to use instead of httpx's own connections.
+        telemetry: whether OpenTelemetry is told of the calls; or an `accord.telemetry.Telemetry`,
+            which says whom to tell.
         base_url: where the endpoints live; else `OPENAI_BASE_URL`, else OpenAI.
         api_key: the key, or a function that gives it, and is asked for every
             attempt; else `OPENAI_API_KEY`, else none is sent.
@@ -48,6 +51,7 @@ class Client(Asks):
 
     Raises:
         ConfigurationError: something of this can't be used.
+        ImportError: `telemetry` needs the extra `otel`.
         TypeError: an option is unknown.
     """
 
@@ -56,10 +60,16 @@ class Client(Asks):
         *,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
+        telemetry: Telemetry | bool = False,
         **options: Unpack[ClientOptions],
     ) -> None:
         config = Config.resolve(options)
-        self._set_up(Transport(http_client, transport), config)
+        if telemetry:
+            from accord.watched import WatchedTransport  # noqa: PLC0415 - an extra
+
+            self._set_up(WatchedTransport(http_client, transport, telemetry), config)
+        else:
+            self._set_up(Transport(http_client, transport), config)
 
     def _set_up(self, transport: Transport, config: Config) -> None:
         self._transport, self._config = transport, config
@@ -73,7 +83,7 @@ class Client(Asks):
         Closing one of them closes both.
 
         Args:
-            **options: as above, but for `http_client` and `transport`.
+            **options: as above, but for `http_client`, `transport` and `telemetry`.
 
         Raises:
             ConfigurationError: something of this can't be used.
