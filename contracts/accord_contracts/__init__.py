@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from accord_contracts.effort import Effort
     from accord_contracts.exchange import Exchange
     from accord_contracts.finding import Finding, Verdict
     from accord_contracts.library import check
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from accord_contracts.target import Target
 
 __all__ = [
+    "Effort",
     "Exchange",
     "Finding",
     "Level",
@@ -42,6 +44,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "Effort": "effort",
     "Exchange": "exchange",
     "Finding": "finding",
     "Level": "rule",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
+from accord_contracts.effort import Effort
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.finding import CouldNotRun, NotApplicable, Unsupported
 from accord_contracts.kinds import STREAMS
@@ -30,6 +31,7 @@ class Ask:
     Attributes:
         endpoint: what `text` sends to, for rules with `{endpoint}` in their id.
         random: the scenario's own source of chance; the same for the same seed.
+        effort: of the run; what is costly is asked for where it is `thorough`.
     """
 
     target: Target
@@ -37,6 +39,7 @@ class Ask:
     rank: int
     endpoint: str
     random: Random
+    effort: Effort = Effort.DEFAULT
 
     @property
     def make(self) -> Requests:

@@ -12,6 +12,7 @@ from random import Random
 from typing import Final
 
 from accord_contracts.ask import Ask, refused
+from accord_contracts.effort import Effort
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import (
     CouldNotRun,
@@ -77,11 +78,12 @@ async def judge(
     *,
     endpoints: frozenset[str] = frozenset({"models", "chat", "completions"}),
     seed: int = 0,
+    effort: Effort = Effort.DEFAULT,
     progress: Progress = lambda _: None,
 ) -> tuple[Finding, ...]:
     """Judge a target by rules, and give one finding for each, in the order of the rules.
 
-    Scenarios go first; then every invariant is judged on every exchange that the session has.
+    Scenarios go first; then every invariant is judged on every exchange that the session recalls.
 
     Args:
         rules: which to judge by, invariants and scenarios mixed.
@@ -89,18 +91,20 @@ async def judge(
         session: what sends; exchanges that it has already are shared.
         endpoints: those that invariants may send their probes to.
         seed: of every choice that scenarios leave to chance.
+        effort: told to scenarios, which may ask for more at a higher one.
         progress: called as each rule has asked for all that it needs.
     """
     records = [_Record() for _ in rules]
     rounds = Rounds(session, len(rules))
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(rounds.run())
         for rank, (rule, record) in enumerate(zip(rules, records, strict=True)):
             random = Random(f"{seed} {rule.id}")  # noqa: S311 - chance that repeats, no secret
-            ask = Ask(target, rounds, rank, min(rule.endpoints, default="chat"), random)
+            ask = Ask(target, rounds, rank, min(rule.endpoints, default="chat"), random, effort)
             tasks.create_task(_take_part(rule, ask, record, endpoints, progress))
     for rule, record in zip(rules, records, strict=True):
         if isinstance(rule, Invariant):
-            _judge_all(rule, session.exchanges, record)
+            _judge_all(rule, session.recalled, record)
     return tuple(_finding(rule, record) for rule, record in zip(rules, records, strict=True))
 
 
@@ -135,7 +139,7 @@ async def _take_part(
     elif isinstance(rule, Invariant):
         await _send_probes(rule, ask, record, endpoints)
     progress(rule)
-    await ask.rounds.leave()
+    ask.rounds.leave(ask.rank)
 
 
 async def _send_probes(

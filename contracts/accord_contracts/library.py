@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import Final
 
+from accord_contracts.effort import Effort
 from accord_contracts.report import Report
 from accord_contracts.rule import Level
 from accord_contracts.run import Observer, Plan
@@ -27,6 +28,7 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
     skip: str | Iterable[str] = (),
     scope: str = "",
     level: Level | str = Level.MAY,
+    effort: Effort | str = Effort.DEFAULT,
     seed: int = 0,
     concurrency: int = 1,
     timeout: float = 30.0,
@@ -51,6 +53,7 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
         skip: the same, for what is left out.
         scope: endpoints and features, as in `scope.select`.
         level: judge rules of this level and above: `MUST`, `SHOULD` or `MAY`, in any case.
+        effort: `quick` (under 40 requests, what most servers break), `default` or `thorough`.
         seed: of everything left to chance; the same seed sends the same requests.
         concurrency: requests under way at once.
         timeout: seconds for each exchange.
@@ -59,19 +62,20 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
         observer: is told how the run goes on.
 
     Raises:
-        ScopeError: `only`, `skip` or `scope` names nothing, or `level` is none.
+        ScopeError: `only`, `skip` or `scope` names nothing, or `level` or `effort` is none.
         TargetError: the server can't be judged at all.
         RuntimeError: called inside a running event loop.
     """
     _require_no_loop()
     rules = import_module("accord_contracts.rules").ALL
-    chosen = select(rules, only=only, skip=skip, scope=scope, level=level)
+    chosen = select(rules, only=only, skip=skip, scope=scope, level=level, effort=effort)
     plan = Plan(
         chosen.rules,
         endpoints=chosen.endpoints,
         seed=seed,
         concurrency=concurrency,
         budget=max_tokens_total,
+        effort=chosen.effort,
     )
     target = Target(base_url or "", api_key=api_key, model=model, timeout=timeout)
     target = target if prompt is None else target.having(prompt=prompt)

@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
+from accord_contracts.effort import Effort
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import Finding, Verdict
 from accord_contracts.reports.printable import counted
@@ -32,6 +33,7 @@ class Report:
         exchanges: all that was sent and received, in the order of sending.
         tokens: that the run cost, as reported by the server, else estimated.
         seconds: that the run took.
+        effort: how much the run was allowed to ask for.
     """
 
     target: Target
@@ -40,6 +42,7 @@ class Report:
     exchanges: tuple[Exchange, ...]
     tokens: int
     seconds: float
+    effort: Effort = Effort.DEFAULT
     version: str = version("accord")
 
     @property

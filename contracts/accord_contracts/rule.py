@@ -29,6 +29,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from accord_contracts.effort import Effort
 from accord_contracts.finding import Problem
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class Level(StrEnum):
 MUST: Final = Level.MUST
 SHOULD: Final = Level.SHOULD
 MAY: Final = Level.MAY
+
+QUICK: Final = Effort.QUICK
+THOROUGH: Final = Effort.THOROUGH
 
 HEADINGS: Final = ("Why", "Seen", "Sources", "Violation")
 
@@ -94,6 +98,7 @@ class Rule:
         endpoints: of `models`, `chat`, `completions`: those it speaks about.
         features: what a server must offer for it to matter: `stream`, `tools`, `logprobs`, …
         document: the docstring.
+        effort: the least level of effort at which it is judged.
     """
 
     id: str
@@ -103,6 +108,7 @@ class Rule:
     endpoints: frozenset[str]
     features: frozenset[str]
     document: Document
+    effort: Effort
 
     @property
     def family(self) -> str:
@@ -151,14 +157,18 @@ def invariant(
     covers: Iterable[str] = (),
     features: Iterable[str] = (),
     probes: Iterable[Probe] | None = None,
+    effort: Effort | None = None,
 ) -> Callable[[Callable[[V], Problems]], Callable[[V], Problems]]:
     """Make a function over a view of one exchange an invariant.
 
     `probes` default to those of the kinds; give them where the kind alone does not say that the
     subject of the rule occurs (a stream *with usage*).
+
+    `effort` defaults to quick where the probes are those of the kinds, which every run sends.
     """
     kinds = tuple(on) if isinstance(on, Iterable) else (on,)
     chosen = tuple(probes) if probes is not None else tuple(p for k in kinds for p in k.probes)
+    least = effort or (QUICK if probes is None else Effort.DEFAULT)
 
     def wrap(check: Callable[[V], Problems]) -> Callable[[V], Problems]:
         _register(
@@ -170,6 +180,7 @@ def invariant(
                 endpoints=frozenset(e for kind in kinds for e in kind.endpoints),
                 features=frozenset(features) | {f for kind in kinds for f in kind.features},
                 document=Document.read(check.__doc__),
+                effort=least,
                 on=kinds,
                 probes=chosen,
                 check=check,
@@ -188,6 +199,7 @@ def scenario(
     spec: str,
     covers: Iterable[str] = (),
     features: Iterable[str] = (),
+    effort: Effort = Effort.DEFAULT,
 ) -> Callable[[Callable[[Ask], AsyncProblems]], Callable[[Ask], AsyncProblems]]:
     """Make an async generator that asks for exchanges a scenario.
 
@@ -208,6 +220,7 @@ def scenario(
                     endpoints=frozenset(group),
                     features=frozenset(features),
                     document=Document.read(check.__doc__),
+                    effort=effort,
                     check=check,
                 )
             )

@@ -10,8 +10,11 @@ from typing import Protocol
 
 import httpx
 
+from accord_contracts.effort import Effort
 from accord_contracts.engine import judge
 from accord_contracts.exchange import Exchange
+from accord_contracts.finding import Finding
+from accord_contracts.passes import judge_in_passes
 from accord_contracts.preflight import check_url, prepare
 from accord_contracts.report import Report
 from accord_contracts.rule import Rule
@@ -52,6 +55,7 @@ class Plan:
         seed: of everything that is left to chance; also sent as the parameter `seed`.
         concurrency: how many requests may be under way at once.
         budget: tokens that the run may spend; None sets no bound.
+        effort: how much may be asked for.
     """
 
     rules: Sequence[Rule]
@@ -59,6 +63,7 @@ class Plan:
     seed: int = 0
     concurrency: int = 1
     budget: int | None = None
+    effort: Effort = Effort.DEFAULT
 
 
 async def run(
@@ -92,13 +97,20 @@ async def run(
         needed = frozenset(name for rule in plan.rules for name in rule.endpoints)
         endpoints = plan.endpoints & needed
         target = await prepare(target, session, seed=plan.seed, endpoints=endpoints)
-        findings = await judge(
-            plan.rules,
-            target,
-            session,
-            endpoints=plan.endpoints,
-            seed=plan.seed,
-            progress=observer.asked,
+
+        async def judge_once(target: Target, seed: int) -> tuple[Finding, ...]:
+            return await judge(
+                plan.rules,
+                target,
+                session,
+                endpoints=plan.endpoints,
+                seed=seed,
+                effort=plan.effort,
+                progress=observer.asked,
+            )
+
+        findings = await judge_in_passes(
+            judge_once, session, target, seed=plan.seed, passes=plan.effort.passes
         )
     return Report(
         target=target,
@@ -107,6 +119,7 @@ async def run(
         exchanges=tuple(session.exchanges),
         tokens=session.spent,
         seconds=time.perf_counter() - started,
+        effort=plan.effort,
     )
 
 

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from accord_contracts.effort import Effort
 from accord_contracts.rule import Level, Rule, Scenario
 from accord_contracts.run import ENDPOINTS
 
@@ -31,6 +32,7 @@ class Selection:
 
     rules: tuple[Rule, ...]
     endpoints: frozenset[str]
+    effort: Effort = Effort.DEFAULT
 
 
 def select(
@@ -40,6 +42,7 @@ def select(
     skip: str | Iterable[str] = (),
     scope: str = "",
     level: Level | str = Level.MAY,
+    effort: Effort | str = Effort.DEFAULT,
 ) -> Selection:
     """Choose among rules. What each argument leaves out stays out.
 
@@ -53,28 +56,35 @@ def select(
             features limit the features: a rule stays if it needs no other. `-word` takes one
             away. `chat,-tools` is chat with everything but tools.
         level: judge this level and those above: `MUST`, `SHOULD` or `MAY`, in any case.
+        effort: judge the rules that this level of effort includes: `quick`, `default` or
+            `thorough`.
 
     Raises:
-        ScopeError: a pattern or a word names nothing or is empty, `level` is none, or nothing
-            is left.
+        ScopeError: a pattern or a word names nothing or is empty, `level` or `effort` is none,
+            or nothing is left.
     """
     only, skip = _patterns(only), _patterns(skip)
     for pattern in (*only, *skip):
         _require_match(pattern, rules)
     endpoints, features = read_scope(scope, rules)
     levels = list(Level)[: list(Level).index(read_level(level)) + 1]
+    effort = read_effort(effort)
     chosen = tuple(
         rule
         for rule in rules
         if (not only or any(rule.matches(pattern) for pattern in only))
         and not any(rule.matches(pattern) for pattern in skip)
         and rule.level in levels
+        and effort.includes(rule.effort)
         and rule.features <= features
         and _speaks_about(rule, endpoints)
     )
     if not chosen:
-        raise ScopeError("no rule is left to judge by", "widen --only, --skip, --scope or --level")
-    return Selection(chosen, endpoints)
+        raise ScopeError(
+            "no rule is left to judge by",
+            "widen --only, --skip, --scope or --level, or leave out --quick",
+        )
+    return Selection(chosen, endpoints, effort)
 
 
 def _patterns(given: str | Iterable[str]) -> tuple[str, ...]:
@@ -97,6 +107,19 @@ def read_level(level: Level | str) -> Level:
     except (AttributeError, ValueError):
         names = ", ".join(Level)
         raise ScopeError(f"{level!r} is no level", f"the levels are {names}") from None
+
+
+def read_effort(effort: Effort | str) -> Effort:
+    """Read a level of effort, written in any case.
+
+    Raises:
+        ScopeError: it is none.
+    """
+    try:
+        return Effort(effort.lower())
+    except (AttributeError, ValueError):
+        names = ", ".join(Effort)
+        raise ScopeError(f"{effort!r} is no level of effort", f"they are {names}") from None
 
 
 def read_scope(scope: str, rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:

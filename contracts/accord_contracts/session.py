@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from accord_contracts.exchange import Exchange, Request
@@ -60,7 +61,6 @@ class Session:
         seen: called with each exchange as it ends.
 
     Attributes:
-        exchanges: all of them, in the order of sending.
         spent: tokens, by `tokens`.
     """
 
@@ -72,87 +72,126 @@ class Session:
         budget: int | None = None,
         seen: Seen = lambda _: None,
     ) -> None:
-        self.exchanges: list[Exchange] = []
         self.spent = 0
         self._send = send
         self._slots = asyncio.Semaphore(concurrency)
         self._budget = budget
+        self._left = budget
         self._seen = seen
-        self._memo: dict[Request, Exchange] = {}
+        self._memo: dict[Request, asyncio.Task[Exchange | None]] = {}
+        self._answered: dict[int, Exchange] = {}
+        self._forgotten = 0
         self._sent = 0
         self._silences = 0
 
-    async def fetch(self, requests: Iterable[Request]) -> None:
-        """Send those requests that were not sent before, in order; wait for all answers.
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All that ended, in the order of sending."""
+        return [exchange for _, exchange in sorted(self._answered.items())]
 
-        Requests over the budget are left out: `get` says so.
+    @property
+    def recalled(self) -> list[Exchange]:
+        """Those that are not forgotten, in the order of sending."""
+        return [exchange for exchange in self.exchanges if exchange.number > self._forgotten]
+
+    def forget(self) -> None:
+        """Send again whatever is asked for from now on. Nothing may be under way."""
+        self._memo.clear()
+        self._forgotten = self._sent
+
+    async def start(self, requests: Iterable[Request]) -> None:
+        """Put those requests on their way that were not sent before, in order.
+
+        Returns as soon as the last of them is under way. Requests over the budget are left out:
+        `get` says so.
         """
-        fresh = self._affordable([r for r in dict.fromkeys(requests) if r not in self._memo])
-        first = self._sent + 1
-        self._sent += len(fresh)
-        sending = (self._fetch_one(request, n) for n, request in enumerate(fresh, first))
-        self._remember(await asyncio.gather(*sending))
+        for request in requests:
+            if request not in self._memo and self._afford(request):
+                await self._slots.acquire()
+                self._sent += 1
+                self._memo[request] = asyncio.create_task(self._fetch(request, self._sent))
+
+    async def settle(self) -> None:
+        """Where there is a budget, wait for all that is under way, to know what is left of it.
+
+        What a request costs is known when it is answered; if requests were sent by what is left
+        at that moment, their order would depend on how fast the server answers.
+        """
+        if self._budget is not None:
+            await asyncio.gather(*self._memo.values())
+            self._left = self._budget - self.spent
 
     async def ask(self, request: Request) -> Exchange:
         """Send one request (or recall it), and give its exchange.
 
         Raises:
-            CouldNotRun: the budget does not allow it.
+            CouldNotRun: as `get`.
         """
-        await self.fetch([request])
-        return self.get(request)
+        await self.settle()
+        await self.start([request])
+        return await self.get(request)
 
-    def get(self, request: Request) -> Exchange:
-        """Give what came back for a request that was fetched.
+    async def get(self, request: Request) -> Exchange:
+        """Wait for what comes back for a request that was started.
 
         Raises:
             CouldNotRun: the budget did not allow it, or the server has gone.
         """
-        if request in self._memo:
-            return self._memo[request]
-        if self._gone:
-            raise CouldNotRun(f"the server went away, after {len(self.exchanges)} requests")
-        raise CouldNotRun(f"the budget of {self._budget} tokens is spent")
+        if request not in self._memo:
+            raise CouldNotRun(f"the budget of {self._budget} tokens is spent")
+        # Shielded: others may be waiting for the same answer.
+        exchange = await asyncio.shield(self._memo[request])
+        if exchange is None:
+            raise CouldNotRun(f"the server went away, after {len(self._answered)} requests")
+        return exchange
 
     @property
     def _gone(self) -> bool:
         """Whether the server has not said a word for so long that it is not asked any more."""
         return self._silences >= PATIENCE
 
-    async def _fetch_one(self, request: Request, number: int) -> Exchange | None:
-        async with self._slots:
+    async def _fetch(self, request: Request, number: int) -> Exchange | None:
+        """Send one request, whose slot is taken already."""
+        try:
             if self._gone:
                 return None
             exchange = await self._send(request, number)
+        finally:
+            self._slots.release()
         self._silences = self._silences + 1 if exchange.silent else 0
+        self._answered[number] = exchange
+        self.spent += tokens(exchange)
         self._seen(exchange)
         return exchange
 
-    def _affordable(self, requests: Sequence[Request]) -> list[Request]:
-        if self._budget is None:
-            return list(requests)
-        left, chosen = self._budget - self.spent, []
-        for request in requests:
-            cost = most_tokens(request)
-            if cost <= left:
-                left -= cost
-                chosen.append(request)
-        return chosen
+    def _afford(self, request: Request) -> bool:
+        """Set apart what a request may cost, if there is so much."""
+        if self._left is None:
+            return True
+        cost = most_tokens(request)
+        if cost > self._left:
+            return False
+        self._left -= cost
+        return True
 
-    def _remember(self, exchanges: Iterable[Exchange | None]) -> None:
-        for exchange in filter(None, exchanges):
-            self._memo[exchange.request] = exchange
-            self.exchanges.append(exchange)
-            self.spent += tokens(exchange)
+
+@dataclass(frozen=True)
+class _Turn:
+    """What one scenario asks for at once, and that it is under way."""
+
+    requests: Sequence[Request]
+    sent: asyncio.Event
 
 
 class Rounds:
     """Lets many scenarios share a session so that the order of sending depends on none of them.
 
-    Scenarios run until each of them waits for an answer (or has ended). Then what they wait for
-    is sent, sorted by the rank of who asks, and when all of it is there, all go on: a round. So
+    In each round every scenario that has not ended has its turn, by rank: what it asks for is
+    sent, as soon as it is known and a slot is free. Nobody waits for the end of a round: a
+    scenario goes on when it has its own answers, and its next request waits for its turn. So
     the same seed gives the same requests in the same order, whatever the concurrency and
-    however fast the server answers.
+    however fast the server answers, and slots stay idle only where all that is next depends on
+    an answer that is not there.
 
     Args:
         session: what sends.
@@ -161,35 +200,39 @@ class Rounds:
 
     def __init__(self, session: Session, members: int) -> None:
         self._session = session
-        self._members = members
-        self._waiting: list[tuple[int, Sequence[Request], asyncio.Future[None]]] = []
+        self._turns: list[asyncio.Queue[_Turn | None]] = [asyncio.Queue() for _ in range(members)]
 
     async def ask(self, rank: int, requests: Sequence[Request]) -> list[Exchange]:
-        """Wait for a round that sends `requests`.
+        """Have `requests` sent in one's next turn, and wait for the answers.
 
         Raises:
-            CouldNotRun: the budget does not allow one of them.
+            CouldNotRun: the budget does not allow one of them, or the server has gone.
         """
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((rank, requests, turn))
-        await self._run_if_all_wait()
-        await turn
-        exchanges = [self._session.get(request) for request in requests]
+        turn = _Turn(requests, asyncio.Event())
+        self._turns[rank].put_nowait(turn)
+        await turn.sent.wait()
+        exchanges = [await self._session.get(request) for request in requests]
         for exchange in exchanges:
             if exchange.unreached:
                 raise CouldNotRun(f"the server can't be reached: {exchange.failure}", exchange)
         return exchanges
 
-    async def leave(self) -> None:
+    def leave(self, rank: int) -> None:
         """Say that one member has ended."""
-        self._members -= 1
-        await self._run_if_all_wait()
+        self._turns[rank].put_nowait(None)
 
-    async def _run_if_all_wait(self) -> None:
-        """Run the round, in the task of whoever came last: so cancelling it cancels the round."""
-        if not self._waiting or len(self._waiting) < self._members:
-            return
-        waiting, self._waiting = sorted(self._waiting, key=lambda entry: entry[0]), []
-        await self._session.fetch(r for _, requests, _ in waiting for r in requests)
-        for _, _, turn in waiting:
-            turn.set_result(None)
+    async def run(self) -> None:
+        """Give turns until every member has left."""
+        members = list(range(len(self._turns)))
+        while members:
+            await self._session.settle()
+            members = [rank for rank in members if await self._give_turn(rank)]
+
+    async def _give_turn(self, rank: int) -> bool:
+        """Send what a member asks for next; False where it leaves."""
+        turn = await self._turns[rank].get()
+        if turn is None:
+            return False
+        await self._session.start(turn.requests)
+        turn.sent.set()
+        return True

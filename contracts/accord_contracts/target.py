@@ -14,6 +14,10 @@ SHORTEST_SECRET: Final = 8
 """Shorter keys (`EMPTY`, `sk-lab`) are words that answers hold by chance: see `mask`."""
 
 
+PROMPT: Final = "Hello! Tell me about the sea."
+"""What requests say where nothing else matters, unless somebody chose another text."""
+
+
 @dataclass(frozen=True)
 class Target:
     """One server.
@@ -35,7 +39,7 @@ class Target:
     timeout: float = 30.0
     max_body: int = 8 * 2**20
     baseline: dict[str, Any] = field(default_factory=dict)
-    prompt: str = "Hello! Tell me about the sea."
+    prompt: str = PROMPT
 
     @property
     def shown_url(self) -> str:

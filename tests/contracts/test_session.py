@@ -43,7 +43,7 @@ def test_equal_requests_are_sent_once() -> None:
     async def play() -> list[str]:
         wire = Wire()
         session = Session(wire.send)
-        await session.fetch([request("a"), request("b"), request("a")])
+        await session.start([request("a"), request("b"), request("a")])
         await session.ask(request("b"))
         return wire.sent
 
@@ -65,9 +65,10 @@ async def run_scripts(scripts: list[list[list[str]]], concurrency: int, seed: in
             wanted = [request(name) for name in group]
             exchanges = await rounds.ask(rank, wanted)
             assert [exchange.request for exchange in exchanges] == wanted
-        await rounds.leave()
+        rounds.leave(rank)
 
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        tasks.create_task(rounds.run())
         for rank, script in enumerate(scripts):
             tasks.create_task(member(rank, script))
     return wire
@@ -94,9 +95,10 @@ def test_a_budget_leaves_out_what_it_cannot_pay_for() -> None:
 
     async def play() -> tuple[int, str]:
         session = Session(send, budget=100)
-        await session.fetch([chat(40), chat(500), chat(41)])
+        await session.start([chat(40), chat(500), chat(41)])
         with pytest.raises(CouldNotRun) as caught:
-            session.get(chat(500))
+            await session.get(chat(500))
+        await session.settle()
         return session.spent, caught.value.reason
 
     assert asyncio.run(play()) == (81, "the budget of 100 tokens is spent")
@@ -120,9 +122,9 @@ def test_a_server_that_went_away_is_not_asked_for_ever() -> None:
 
     async def play() -> str:
         session = Session(send)
-        await session.fetch(request(str(number)) for number in range(100))
+        await session.start(request(str(number)) for number in range(100))
         with pytest.raises(CouldNotRun) as caught:
-            session.get(request("99"))
+            await session.get(request("99"))
         return caught.value.reason
 
     assert asyncio.run(play()) == f"the server went away, after {PATIENCE} requests"

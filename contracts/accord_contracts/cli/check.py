@@ -18,6 +18,7 @@ from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
 from accord_contracts.cli.progress import Live
 from accord_contracts.cli.seconds import Seconds
+from accord_contracts.effort import Effort
 from accord_contracts.library import EMBEDDED_KEY, embedded
 from accord_contracts.preflight import TargetError, check_key, check_url
 from accord_contracts.report import Report
@@ -41,6 +42,8 @@ class Options:
     skip: tuple[str, ...]
     scope: str | None
     level: str
+    quick: bool
+    thorough: bool
     strict: bool
     seed: int
     concurrency: int
@@ -65,7 +68,21 @@ class Options:
                 skip=self.skip,
                 scope=self.scope or "",
                 level=Level(self.level),
+                effort=self.effort,
             )
+
+    @property
+    def effort(self) -> Effort:
+        """How much may be asked for.
+
+        Raises:
+            Complaint: both too little and too much.
+        """
+        if self.quick and self.thorough:
+            raise Complaint("--quick and --thorough exclude each other", "leave one out")
+        if self.thorough:
+            return Effort.THOROUGH
+        return Effort.QUICK if self.quick else Effort.DEFAULT
 
     def plan(self, selection: Selection) -> Plan:
         """How to judge by the chosen rules."""
@@ -75,6 +92,7 @@ class Options:
             seed=self.seed,
             concurrency=self.concurrency,
             budget=self.max_tokens_total,
+            effort=selection.effort,
         )
 
     @property
@@ -100,6 +118,7 @@ class Options:
         words += ["--model", _quoted(self.model)] if self.model else []
         words += ["--prompt", _quoted(self.prompt)] if self.prompt is not None else []
         words += ["--seed", str(self.seed)] if self.seed else []
+        words += ["--thorough"] if self.thorough else []
         return " ".join(words)
 
 
@@ -148,6 +167,17 @@ def _quoted(word: str) -> str:
     default=str(Level.MAY),
     show_default=True,
     help="Judge this level and those above it.",
+)
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Ask for less: under 40 requests, for the rules that most servers break.",
+)
+@click.option(
+    "--thorough",
+    is_flag=True,
+    help="Ask for more: every rule with several prompts and seeds, so that what fails now and "
+    "then is seen; and what is costly. About three times the requests.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 for a broken SHOULD too.")
 @click.option(
@@ -208,6 +238,7 @@ def command(**options: Any) -> None:
     Examples:
         accord check
         accord check http://127.0.0.1:8000/v1
+        accord check http://127.0.0.1:8000/v1 --quick
         accord check http://127.0.0.1:8000/v1 --scope chat,stream
         accord check http://127.0.0.1:8000/v1 --only 'stream.*' --strict
         accord check http://127.0.0.1:8000/v1 --json report.json
@@ -244,7 +275,7 @@ def _check(options: Options) -> int:
     with (
         complaints(TargetError),
         _reached(options) as target,
-        Live(out, len(selection.rules), shown=not options.quiet) as live,
+        Live(out, len(selection.rules) * selection.effort.passes, shown=not options.quiet) as live,
     ):
         report = check_target(target, options.plan(selection), observer=live)
     return _publish(options, report, out)

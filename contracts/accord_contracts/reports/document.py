@@ -71,6 +71,7 @@ def document(report: Report, *, strict: bool = False) -> JSON:
             "baseline": report.target.baseline,
         },
         "seed": report.seed,
+        "effort": str(report.effort),
         "strict": strict,
         "exit_code": report.exit_code(strict=strict),
         "duration_seconds": round(report.seconds, 3),

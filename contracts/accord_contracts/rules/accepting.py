@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from accord_contracts.ask import Ask, considered, refused, streamed, supported
+from accord_contracts.effort import Effort
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.finding import CouldNotRun, Problem, Unsupported
 from accord_contracts.kinds import STREAMS
@@ -29,7 +30,7 @@ def streaming(ask: Ask) -> Request:
     return ask.make.text(ask.endpoint, stream=True)
 
 
-def accepted(
+def accepted(  # noqa: PLR0913 - what `scenario` takes, and two more; all by name
     id: str,  # noqa: A002 - it is the rule's id
     level: Level,
     *,
@@ -39,6 +40,7 @@ def accepted(
     features: Iterable[str] = (),
     control: Build = baseline,
     may_refuse: bool = False,
+    effort: Effort = Effort.DEFAULT,
 ) -> Callable[[Build], Build]:
     """Make a function that builds one request a rule: the server must answer that request.
 
@@ -52,7 +54,15 @@ def accepted(
                 yield problem
 
         check.__doc__ = build.__doc__
-        scenario(id, level, endpoints=endpoints, spec=spec, covers=covers, features=features)(check)
+        scenario(
+            id,
+            level,
+            endpoints=endpoints,
+            spec=spec,
+            covers=covers,
+            features=features,
+            effort=effort,
+        )(check)
         return build
 
     return wrap

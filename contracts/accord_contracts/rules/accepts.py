@@ -12,7 +12,7 @@ from typing import Any, Final
 from accord_contracts.ask import Ask
 from accord_contracts.exchange import Request
 from accord_contracts.kinds import GENERATING
-from accord_contracts.rule import MAY, MUST, SHOULD
+from accord_contracts.rule import MAY, MUST, QUICK, SHOULD
 from accord_contracts.rules.accepting import accepted, streaming
 
 LARGE_CAP: Final = 32_000
@@ -266,6 +266,7 @@ def empty_stop(ask: Ask) -> Request:
     spec="#/components/schemas/StreamOptions/properties/include_usage",
     covers=["REQ-023"],
     control=streaming,
+    effort=QUICK,
 )
 def include_usage(ask: Ask) -> Request:
     """`stream_options: {"include_usage": true}` is accepted with a stream.
@@ -288,6 +289,7 @@ def include_usage(ask: Ask) -> Request:
     endpoints=["chat"],
     spec="#/components/schemas/ChatCompletionRequest/properties/max_completion_tokens",
     covers=["REQ-001"],
+    effort=QUICK,
 )
 def max_completion_tokens(ask: Ask) -> Request:
     """Chat accepts `max_completion_tokens`.

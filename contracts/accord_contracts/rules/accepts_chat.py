@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from accord_contracts.ask import Ask
 from accord_contracts.exchange import Request
-from accord_contracts.rule import MUST, SHOULD
+from accord_contracts.rule import MUST, QUICK, SHOULD
 from accord_contracts.rules.accepting import accepted
 
 PARAMETERS: Final = {"type": "object", "properties": {"city": {"type": "string"}}}
@@ -48,6 +48,7 @@ def participant_name(ask: Ask) -> Request:
     endpoints=["chat"],
     spec="#/components/schemas/UserMessage/properties/content",
     covers=["REQ-016"],
+    effort=QUICK,
 )
 def text_parts(ask: Ask) -> Request:
     """A user's content may be an array of text parts.
@@ -158,6 +159,7 @@ def _after_a_call(ask: Ask, content: str | None) -> Request:
     spec="#/components/schemas/AssistantMessage/properties/content",
     covers=["REQ-019"],
     control=lambda ask: _after_a_call(ask, ""),
+    effort=QUICK,
 )
 def tool_calls_without_content(ask: Ask) -> Request:
     """An assistant's message in the history with `tool_calls` may have `content: null`.

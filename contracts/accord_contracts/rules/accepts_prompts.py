@@ -7,7 +7,7 @@ from typing import Final
 from accord_contracts.ask import Ask
 from accord_contracts.exchange import Request
 from accord_contracts.requests import ABSENT
-from accord_contracts.rule import MUST, SHOULD
+from accord_contracts.rule import MUST, QUICK, SHOULD
 from accord_contracts.rules.accepting import accepted
 
 TOKEN_IDS: Final = [40, 41, 42, 43]
@@ -28,6 +28,7 @@ def two_prompts(ask: Ask) -> list[str]:
     endpoints=["completions"],
     spec="#/components/schemas/Prompt",
     covers=["REQ-024"],
+    effort=QUICK,
 )
 def prompt_list(ask: Ask) -> Request:
     """`prompt` may be an array of strings.

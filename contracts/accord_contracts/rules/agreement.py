@@ -8,7 +8,7 @@ from accord_contracts.ask import Ask, streamed, supported
 from accord_contracts.exchange import NOT_JSON, parse
 from accord_contracts.finding import need
 from accord_contracts.kinds import GENERATING
-from accord_contracts.rule import MUST, SHOULD, AsyncProblems, scenario
+from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, scenario
 from accord_contracts.rules.chunks import WITH_USAGE
 from accord_contracts.rules.stream_tools import chat_with_tools, fragments
 from accord_contracts.rules.stream_usage import COUNTS
@@ -64,6 +64,7 @@ def excerpt(value: str, other: str) -> str:
     features=["stream"],
     spec="#/components/schemas/Stream",
     covers=["STR-042"],
+    effort=QUICK,
 )
 async def same_text(ask: Ask) -> AsyncProblems:
     """The joined deltas of a stream are the text of the JSON answer to the same request.
@@ -96,6 +97,7 @@ async def same_text(ask: Ask) -> AsyncProblems:
     features=["stream"],
     spec="#/components/schemas/ChatCompletionDelta/properties/content",
     covers=["STR-043"],
+    effort=QUICK,
 )
 async def keeps_white_space(ask: Ask) -> AsyncProblems:
     """White space and line ends survive in the deltas: joined, they have the JSON answer's.
@@ -167,6 +169,7 @@ async def keeps_characters_whole(ask: Ask) -> AsyncProblems:
     features=["stream"],
     spec="#/components/schemas/ChatCompletionChunkChoice/properties/finish_reason",
     covers=["STR-042"],
+    effort=QUICK,
 )
 async def same_finish_reason(ask: Ask) -> AsyncProblems:
     """A stream ends for the reason that the JSON answer gives.
@@ -195,6 +198,7 @@ async def same_finish_reason(ask: Ask) -> AsyncProblems:
     features=["stream", "usage"],
     spec="#/components/schemas/Usage",
     covers=["STR-033"],
+    effort=QUICK,
 )
 async def same_usage(ask: Ask) -> AsyncProblems:
     """Streamed usage counts what the JSON answer's usage counts.

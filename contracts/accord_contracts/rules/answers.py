@@ -14,6 +14,7 @@ from accord_contracts.requests import Requests
 from accord_contracts.rule import (
     MAY,
     MUST,
+    QUICK,
     SHOULD,
     AsyncProblems,
     Problems,
@@ -164,6 +165,7 @@ def has_an_id(answer: Answer) -> Problems:
     endpoints=["chat", "completions"],
     spec="#/components/schemas/ChatCompletion/properties/id",
     covers=["JSN-001"],
+    effort=QUICK,
 )
 async def ids_are_unique(ask: Ask) -> AsyncProblems:
     """Answers to different requests have different ids.
@@ -320,6 +322,7 @@ def has_choices(answer: Answer) -> Problems:
     features=["n"],
     spec="#/components/schemas/ChatCompletionRequest/properties/n",
     covers=["JSN-007"],
+    effort=QUICK,
 )
 async def n_gives_n_choices(ask: Ask) -> AsyncProblems:
     """A chat with `n` gets exactly `n` choices, or is refused.
@@ -345,6 +348,7 @@ async def n_gives_n_choices(ask: Ask) -> AsyncProblems:
     probes=[two_choices, Requests.chat, Requests.completion],
     spec="#/components/schemas/ChatCompletionChoice/properties/index",
     covers=["JSN-008"],
+    effort=QUICK,
 )
 def indexes_count_up(answer: Answer) -> Problems:
     """The indexes of the choices are 0, 1, 2 and so on, each once.

@@ -9,7 +9,7 @@ from accord_contracts.exchange import Request
 from accord_contracts.finding import need
 from accord_contracts.kinds import CHAT_STREAMS, COMPLETION_STREAMS, STREAMS
 from accord_contracts.requests import Requests
-from accord_contracts.rule import MAY, MUST, Problems, invariant
+from accord_contracts.rule import MAY, MUST, QUICK, Problems, invariant
 from accord_contracts.views import MISSING, Chunk, Stream, is_int, items, members, show
 
 FINISH_REASONS: Final = {
@@ -118,6 +118,7 @@ def completions_chunks_name_their_object(stream: Stream) -> Problems:
     probes=ALL_CHUNKS,
     spec="#/components/schemas/ChatCompletionChunk/properties/id",
     covers=["STR-010", "STR-013"],
+    effort=QUICK,
 )
 def chunks_have_an_id(stream: Stream) -> Problems:
     """Every chunk has an `id`, a string that is not empty; the usage chunk too.
@@ -170,6 +171,7 @@ def one_id(stream: Stream) -> Problems:
     probes=ALL_CHUNKS,
     spec="#/components/schemas/ChatCompletionChunk/properties/created",
     covers=["STR-013"],
+    effort=QUICK,
 )
 def created_is_in_seconds(stream: Stream) -> Problems:
     """Every chunk has `created`, an integer of Unix seconds; the usage chunk too.
@@ -218,6 +220,7 @@ def one_created(stream: Stream) -> Problems:
     probes=ALL_CHUNKS,
     spec="#/components/schemas/ChatCompletionChunk/properties/model",
     covers=["STR-013"],
+    effort=QUICK,
 )
 def one_model(stream: Stream) -> Problems:
     """Every chunk names the model, all of them the same; the usage chunk too.
@@ -253,6 +256,7 @@ def _all_the_same(stream: Stream, pointer: str) -> Problems:
     probes=ALL_CHUNKS,
     spec="#/components/schemas/ChatCompletionChunk/properties/choices",
     covers=["STR-014"],
+    effort=QUICK,
 )
 def choices_is_an_array(stream: Stream) -> Problems:
     """Every chunk has an array `choices`; in the usage chunk it is empty.

@@ -9,7 +9,16 @@ from accord_contracts.ask import Ask, considered, refused, supported
 from accord_contracts.exchange import Request
 from accord_contracts.finding import need
 from accord_contracts.kinds import ERRORS, EVERYTHING, GENERATING
-from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
+from accord_contracts.rule import (
+    MAY,
+    MUST,
+    QUICK,
+    SHOULD,
+    AsyncProblems,
+    Problems,
+    invariant,
+    scenario,
+)
 from accord_contracts.rules.mistakes import (
     ERROR,
     PROBES,
@@ -28,6 +37,7 @@ from accord_contracts.views import MISSING, Answer, View, members, show, text
     probes=PROBES,
     spec="#/components/responses/BadRequest",
     covers=["ERR-007"],
+    effort=QUICK,
 )
 def not_with_a_success_status(view: View) -> Problems:
     """An error has an error status, never a 2xx.
@@ -58,6 +68,7 @@ def not_with_a_success_status(view: View) -> Problems:
     probes=PROBES,
     spec="#/components/responses/InternalServerError",
     covers=["ERR-012", "ERR-030"],
+    effort=QUICK,
 )
 def no_server_error(view: View) -> Problems:
     """Nothing that a client sends as JSON makes the server fail: mistakes are answered 4xx.
@@ -96,6 +107,7 @@ def _well_formed(request: Request) -> bool:
     probes=[wrong_type],
     spec="#/components/responses/BadRequest",
     covers=["ERR-008"],
+    effort=QUICK,
 )
 def mistakes_are_400(answer: Answer) -> Problems:
     """A request that fails validation is answered 400, not 422.
@@ -120,6 +132,7 @@ def mistakes_are_400(answer: Answer) -> Problems:
     endpoints=GENERATING,
     spec="#/components/responses/NotFound",
     covers=["ERR-005"],
+    effort=QUICK,
 )
 async def unknown_model_is_404(ask: Ask) -> AsyncProblems:
     """A model that the server does not have is answered 404.
@@ -144,6 +157,7 @@ async def unknown_model_is_404(ask: Ask) -> AsyncProblems:
     endpoints=GENERATING,
     spec=ERROR + "/properties/code",
     covers=["ERR-006"],
+    effort=QUICK,
 )
 async def unknown_model_has_its_code(ask: Ask) -> AsyncProblems:
     """The error for an unknown model has the code `model_not_found`.

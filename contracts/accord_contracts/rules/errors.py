@@ -8,7 +8,7 @@ from typing import Final
 from accord_contracts.exchange import NOT_JSON
 from accord_contracts.finding import need
 from accord_contracts.kinds import ERRORS
-from accord_contracts.rule import MUST, SHOULD, Problems, invariant
+from accord_contracts.rule import MUST, QUICK, SHOULD, Problems, invariant
 from accord_contracts.rules.mistakes import ENVELOPE, ERROR, PROBES, UNKNOWN_MODEL, shown
 from accord_contracts.views import MISSING, Answer, show, text
 
@@ -20,6 +20,7 @@ from accord_contracts.views import MISSING, Answer, show, text
     probes=PROBES,
     spec="#/components/responses/Error/content",
     covers=["ERR-009"],
+    effort=QUICK,
 )
 def body_is_json(answer: Answer) -> Problems:
     """The body of an error is one JSON document, not a page or a line of text, and not empty.
@@ -42,6 +43,7 @@ def body_is_json(answer: Answer) -> Problems:
     on=ERRORS,
     probes=PROBES,
     spec="#/components/responses/Error/content/application~1json",
+    effort=QUICK,
 )
 def content_type_is_json(answer: Answer) -> Problems:
     """An error says that it is JSON: its content type is `application/json`.
@@ -84,6 +86,7 @@ def _framework(answer: Answer) -> str | None:
     probes=PROBES,
     spec=ENVELOPE,
     covers=["ERR-009"],
+    effort=QUICK,
 )
 def no_framework_default(answer: Answer) -> Problems:
     """No error has the default body of a web framework in place of OpenAI's envelope.
@@ -112,6 +115,7 @@ def no_framework_default(answer: Answer) -> Problems:
     probes=PROBES,
     spec=ENVELOPE + "/required",
     covers=["ERR-001"],
+    effort=QUICK,
 )
 def wrapped_in_error(answer: Answer) -> Problems:
     """The body of an error is an object whose member `error` holds the error.
@@ -138,6 +142,7 @@ def wrapped_in_error(answer: Answer) -> Problems:
     probes=PROBES,
     spec=ENVELOPE + "/properties/error",
     covers=["ERR-002"],
+    effort=QUICK,
 )
 def error_is_an_object(answer: Answer) -> Problems:
     """The member `error` of an error is an object.
@@ -162,6 +167,7 @@ def error_is_an_object(answer: Answer) -> Problems:
     probes=PROBES,
     spec=ERROR + "/properties",
     covers=["ERR-003"],
+    effort=QUICK,
 )
 def has_all_members(answer: Answer) -> Problems:
     """An error object has `message`, `type`, `param` and `code`; the last two may be null.
@@ -187,6 +193,7 @@ def has_all_members(answer: Answer) -> Problems:
     probes=PROBES,
     spec=ERROR + "/properties/message",
     covers=["ERR-003", "ERR-012"],
+    effort=QUICK,
 )
 def message_is_text(answer: Answer) -> Problems:
     """An error's `message` is a string that says something.
@@ -211,6 +218,7 @@ def message_is_text(answer: Answer) -> Problems:
     probes=PROBES,
     spec=ERROR + "/properties/type",
     covers=["ERR-003"],
+    effort=QUICK,
 )
 def type_is_text(answer: Answer) -> Problems:
     """An error's `type` is a string.
@@ -235,6 +243,7 @@ def type_is_text(answer: Answer) -> Problems:
     probes=PROBES,
     spec=ERROR + "/properties/param",
     covers=["ERR-003"],
+    effort=QUICK,
 )
 def param_is_text_or_null(answer: Answer) -> Problems:
     """An error's `param` is a string or null.
@@ -261,6 +270,7 @@ def param_is_text_or_null(answer: Answer) -> Problems:
     probes=PROBES,
     spec=ERROR + "/properties/code",
     covers=["ERR-004"],
+    effort=QUICK,
 )
 def code_is_text_or_null(answer: Answer) -> Problems:
     """An error's `code` is a string or null, never a number.
@@ -302,6 +312,7 @@ INTERNALS: Final = (
     probes=PROBES,
     spec=ERROR + "/properties/message",
     covers=["ERR-012"],
+    effort=QUICK,
 )
 def shows_no_internals(answer: Answer) -> Problems:
     """An error speaks of the request: it shows no stack trace, no address, no source file.

@@ -9,7 +9,7 @@ from accord_contracts.exchange import Request
 from accord_contracts.finding import NotApplicable, need
 from accord_contracts.kinds import ANSWERS, CHAT_ANSWERS
 from accord_contracts.requests import Requests
-from accord_contracts.rule import MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
+from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, invariant, scenario
 from accord_contracts.rules.parameters import CAP
 from accord_contracts.rules.stops import Cut
 from accord_contracts.rules.usage import count
@@ -74,6 +74,7 @@ def reason_is_known(answer: Answer) -> Problems:
     endpoints=["chat", "completions"],
     spec="#/components/schemas/ChatFinishReason",
     covers=["JSN-014"],
+    effort=QUICK,
 )
 async def length_when_cut(ask: Ask) -> AsyncProblems:
     """An answer that the token cap cut has the finish reason `length`.
@@ -115,6 +116,7 @@ def _is_cut(shorter: Answer, longer: Answer) -> bool:
     endpoints=["chat", "completions"],
     spec="#/components/schemas/ChatFinishReason",
     covers=["JSN-015"],
+    effort=QUICK,
 )
 async def length_only_at_the_cap(ask: Ask) -> AsyncProblems:
     """The finish reason `length` means that the cap was reached.
@@ -150,6 +152,7 @@ def _cap(answer: Answer) -> int:
     features=["stop"],
     spec="#/components/schemas/ChatFinishReason",
     covers=["JSN-016"],
+    effort=QUICK,
 )
 async def stop_at_a_stop_sequence(ask: Ask) -> AsyncProblems:
     """An answer that a stop sequence ended has the finish reason `stop`.

@@ -11,7 +11,7 @@ from accord_contracts.exchange import Request
 from accord_contracts.finding import need
 from accord_contracts.kinds import CHAT_ANSWERS
 from accord_contracts.requests import Requests
-from accord_contracts.rule import MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
+from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, invariant, scenario
 from accord_contracts.rules.completion_logprobs import with_logprobs
 from accord_contracts.rules.usage import count, hides_thought
 from accord_contracts.views import (
@@ -52,6 +52,7 @@ def without_top(make: Requests) -> Request:
     probes=[with_top],
     spec="#/components/schemas/ChatLogprobs",
     covers=["JSN-028"],
+    effort=QUICK,
 )
 def have_the_shape_of_chat(answer: Answer) -> Problems:
     """The `logprobs` of chat are `{"content": [{"token", "logprob", "top_logprobs"}, …]}`.
@@ -115,6 +116,7 @@ def _elements(answer: Answer) -> list[tuple[str, dict[str, Any]]]:
     probes=[with_top],
     spec="#/components/schemas/ChatLogprobs/properties/refusal",
     covers=["JSN-028"],
+    effort=QUICK,
 )
 def have_refusal(answer: Answer) -> Problems:
     """The `logprobs` of chat have `refusal`: an array, or null when the model did not refuse.
@@ -140,6 +142,7 @@ def have_refusal(answer: Answer) -> Problems:
     features=["logprobs"],
     spec="#/components/schemas/ChatCompletionRequest/properties/logprobs",
     covers=["JSN-029"],
+    effort=QUICK,
 )
 async def asked_for_are_given(ask: Ask) -> AsyncProblems:
     """A chat with `logprobs: true` gets log probabilities for its text, or is refused.
@@ -168,6 +171,7 @@ async def asked_for_are_given(ask: Ask) -> AsyncProblems:
     probes=[with_top],
     spec="#/components/schemas/TokenLogprob/properties/logprob",
     covers=["JSN-029"],
+    effort=QUICK,
 )
 def are_log_probabilities(answer: Answer) -> Problems:
     """A `logprob` is none above 0, alternatives sum to no more than 1, and -9999 is rare.
@@ -208,6 +212,7 @@ def _likelihood(logprob: Any) -> float:
     probes=[with_top],
     spec="#/components/schemas/TokenBytes",
     covers=["JSN-031"],
+    effort=QUICK,
 )
 def have_bytes(answer: Answer) -> Problems:
     """Each token, drawn or alternative, has `bytes`: an array of integers, or null.
@@ -240,6 +245,7 @@ def _is_bytes(value: Any) -> bool:
     probes=[with_top],
     spec="#/components/schemas/ChatLogprobs/properties/content",
     covers=["JSN-032"],
+    effort=QUICK,
 )
 def one_per_token(answer: Answer) -> Problems:
     """The log probabilities of a text have as many entries as the text has tokens.

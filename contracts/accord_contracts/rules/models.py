@@ -12,6 +12,7 @@ from accord_contracts.kinds import MODEL_LISTS, MODELS
 from accord_contracts.rule import (
     MAY,
     MUST,
+    QUICK,
     SHOULD,
     AsyncProblems,
     Problems,
@@ -36,6 +37,7 @@ MOST_TRIED: Final = 3
     endpoints=["models"],
     spec="#/paths/~1models/get",
     covers=["MOD-007"],
+    effort=QUICK,
 )
 async def list_exists(ask: Ask) -> AsyncProblems:
     """`GET /models` is answered.
@@ -220,6 +222,7 @@ def _models(answer: Answer) -> Iterator[str]:
     endpoints=["models", "chat", "completions"],
     spec="#/components/schemas/Model/properties/id",
     covers=["MOD-008"],
+    effort=QUICK,
 )
 async def listed_models_work(ask: Ask) -> AsyncProblems:
     """An id on the list works as `model` in a request.
@@ -262,6 +265,7 @@ def _blames_the_model(exchange: Exchange) -> bool:
     endpoints=["models"],
     spec="#/paths/~1models~1{model}/get",
     covers=["MOD-010"],
+    effort=QUICK,
 )
 async def listed_models_can_be_retrieved(ask: Ask) -> AsyncProblems:
     """A model on the list can be retrieved under its id.
@@ -338,6 +342,7 @@ async def encoded_slash_works(ask: Ask) -> AsyncProblems:
     endpoints=["models"],
     spec="#/components/schemas/Model",
     covers=["MOD-009"],
+    effort=QUICK,
 )
 async def retrieved_as_listed(ask: Ask) -> AsyncProblems:
     """A retrieved model is a bare model object that says what its entry in the list says.

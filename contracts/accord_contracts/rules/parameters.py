@@ -8,7 +8,7 @@ from typing import Final
 from accord_contracts.ask import Ask, streamed, supported
 from accord_contracts.finding import Problem, need
 from accord_contracts.kinds import GENERATING
-from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, Problems, scenario
+from accord_contracts.rule import MAY, MUST, QUICK, SHOULD, AsyncProblems, Problems, scenario
 from accord_contracts.rules.accepting import refusal_of
 from accord_contracts.views import Answer, Stream, is_int, show
 
@@ -28,6 +28,7 @@ BIASED_TOKENS: Final = (5, 65)
     endpoints=GENERATING,
     spec="#/components/schemas/ChatCompletionRequest/properties/max_tokens",
     covers=["REQ-002"],
+    effort=QUICK,
 )
 async def max_tokens_caps(ask: Ask) -> AsyncProblems:
     """`max_tokens` caps the output.
@@ -53,6 +54,7 @@ async def max_tokens_caps(ask: Ask) -> AsyncProblems:
     endpoints=["chat"],
     spec="#/components/schemas/ChatCompletionRequest/properties/max_completion_tokens",
     covers=["REQ-001"],
+    effort=QUICK,
 )
 async def max_completion_tokens_caps(ask: Ask) -> AsyncProblems:
     """`max_completion_tokens` caps the output.
@@ -79,6 +81,7 @@ async def max_completion_tokens_caps(ask: Ask) -> AsyncProblems:
     features=["stream"],
     spec="#/components/schemas/ChatCompletionRequest/properties/max_completion_tokens",
     covers=["REQ-001"],
+    effort=QUICK,
 )
 async def max_completion_tokens_caps_streams(ask: Ask) -> AsyncProblems:
     """`max_completion_tokens` caps a stream as well.
@@ -124,6 +127,7 @@ def beyond_cap(capped: Answer | Stream, full: Answer) -> Problems:
     endpoints=["chat"],
     spec="#/components/schemas/ChatCompletionRequest/properties/max_completion_tokens",
     covers=["REQ-003"],
+    effort=QUICK,
 )
 async def caps_agree(ask: Ask) -> AsyncProblems:
     """`max_tokens` and `max_completion_tokens` have the same effect.

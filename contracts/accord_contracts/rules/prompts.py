@@ -5,7 +5,7 @@ from __future__ import annotations
 from accord_contracts.ask import Ask, supported
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import need
-from accord_contracts.rule import MUST, SHOULD, AsyncProblems, Problems, scenario
+from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, scenario
 from accord_contracts.rules.accepts_prompts import OTHER_PROMPT, TOKEN_IDS, two_prompts
 from accord_contracts.views import Answer, is_int, show, text
 
@@ -22,6 +22,7 @@ def _count(answer: Answer, count: int, why: str) -> Problems:
     endpoints=["completions"],
     spec="#/components/schemas/Prompt",
     covers=["REQ-024", "TXT-004"],
+    effort=QUICK,
 )
 async def prompt_list_is_answered(ask: Ask) -> AsyncProblems:
     """An array of strings is one prompt for each string, and each gets a choice.
@@ -92,6 +93,7 @@ async def token_id_lists_are_prompts(ask: Ask) -> AsyncProblems:
     features=["n"],
     spec="#/components/schemas/CompletionRequest/properties/n",
     covers=["TXT-007"],
+    effort=QUICK,
 )
 async def honours_n(ask: Ask) -> AsyncProblems:
     """`n` choices are given, or `n` is refused.
@@ -210,6 +212,7 @@ async def usage_counts_all_prompts(ask: Ask) -> AsyncProblems:
     features=["n"],
     spec="#/components/schemas/Usage/properties/prompt_tokens",
     covers=["TXT-006"],
+    effort=QUICK,
 )
 async def usage_counts_a_prompt_once(ask: Ask) -> AsyncProblems:
     """A prompt is counted once in `prompt_tokens`, whatever `n` is.

@@ -11,7 +11,7 @@ from accord_contracts.ask import Ask, considered, refused
 from accord_contracts.finding import NotApplicable, Problem
 from accord_contracts.kinds import GENERATING
 from accord_contracts.requests import ABSENT
-from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, scenario
+from accord_contracts.rule import MAY, MUST, QUICK, SHOULD, AsyncProblems, scenario
 from accord_contracts.rules.mistakes import MALFORMED
 from accord_contracts.rules.refusing import Case, beside_control, refuse, survive
 
@@ -223,6 +223,7 @@ async def no_messages(ask: Ask) -> AsyncProblems:
     endpoints=["chat"],
     spec="#/components/schemas/UserMessage/required",
     covers=["ERR-014"],
+    effort=QUICK,
 )
 async def user_without_content(ask: Ask) -> AsyncProblems:
     """A user's message without `content` is refused with 400.

@@ -10,7 +10,7 @@ from accord_contracts.ask import Ask, refused, supported
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import need
 from accord_contracts.kinds import GENERATING
-from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, Problems, scenario
+from accord_contracts.rule import MAY, MUST, QUICK, SHOULD, AsyncProblems, Problems, scenario
 from accord_contracts.rules.accepting import answer_to, refusal_of
 from accord_contracts.views import show
 
@@ -94,6 +94,7 @@ def _overrun(cut: Cut, exchange: Exchange) -> Problems:
     features=["stop"],
     spec="#/components/schemas/Stop",
     covers=["REQ-008", "REQ-009"],
+    effort=QUICK,
 )
 async def stop_is_honoured(ask: Ask) -> AsyncProblems:
     """A `stop` string ends the text where it comes.
@@ -119,6 +120,7 @@ async def stop_is_honoured(ask: Ask) -> AsyncProblems:
     features=["stop"],
     spec="#/components/schemas/Stop",
     covers=["REQ-008", "REQ-009"],
+    effort=QUICK,
 )
 async def stop_list_is_honoured(ask: Ask) -> AsyncProblems:
     """Each string of a `stop` list ends the text where it comes, not only the first.
@@ -143,6 +145,7 @@ async def stop_list_is_honoured(ask: Ask) -> AsyncProblems:
     features=["stop"],
     spec="#/components/schemas/Stop",
     covers=["REQ-008", "REQ-009"],
+    effort=QUICK,
 )
 async def stop_spans_tokens(ask: Ask) -> AsyncProblems:
     r"""A stop string is text: it is found where it begins and ends within tokens.
@@ -167,6 +170,7 @@ async def stop_spans_tokens(ask: Ask) -> AsyncProblems:
     features=["stop"],
     spec="#/components/schemas/Stop",
     covers=["REQ-010"],
+    effort=QUICK,
 )
 async def stop_is_not_returned(ask: Ask) -> AsyncProblems:
     """The stop sequence is no part of the text, nor is its beginning.

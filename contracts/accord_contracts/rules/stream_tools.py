@@ -15,6 +15,7 @@ from accord_contracts.requests import Requests
 from accord_contracts.rule import (
     MAY,
     MUST,
+    QUICK,
     SHOULD,
     AsyncProblems,
     Problems,
@@ -128,6 +129,7 @@ def _complain(stream: Stream, expected: str, fragment: Fragment, member: str = "
     features=["tools"],
     spec="#/components/schemas/ToolCallDelta/properties/index",
     covers=["STR-046"],
+    effort=QUICK,
 )
 def tool_call_has_an_index(stream: Stream) -> Problems:
     """Each entry of `delta.tool_calls` has an integer `index`.
@@ -156,6 +158,7 @@ def tool_call_has_an_index(stream: Stream) -> Problems:
     features=["tools"],
     spec="#/components/schemas/ToolCallDelta/properties/index",
     covers=["STR-047"],
+    effort=QUICK,
 )
 def tool_index_tells_calls_apart(stream: Stream) -> Problems:
     """Each of several tool calls has an index of its own.
@@ -184,6 +187,7 @@ def tool_index_tells_calls_apart(stream: Stream) -> Problems:
     probes=[tool_stream],
     features=["tools"],
     spec="#/components/schemas/ToolCallDelta",
+    effort=QUICK,
 )
 def tool_call_opens_with_its_name(stream: Stream) -> Problems:
     """The first delta of a tool call has its `id` and the function's name.
@@ -210,6 +214,7 @@ def tool_call_opens_with_its_name(stream: Stream) -> Problems:
     features=["tools"],
     spec="#/components/schemas/ToolCallDelta",
     covers=["STR-048"],
+    effort=QUICK,
 )
 def tool_call_is_named_once(stream: Stream) -> Problems:
     """`id`, `type` and the function's name come in a call's first delta; later ones leave them out.
@@ -239,6 +244,7 @@ def tool_call_is_named_once(stream: Stream) -> Problems:
     probes=[tool_stream],
     features=["tools"],
     spec="#/components/schemas/FunctionCallDelta/properties/arguments",
+    effort=QUICK,
 )
 def tool_arguments_are_text(stream: Stream) -> Problems:
     """The arguments of a streamed call are a string or left out, never an object.
@@ -266,6 +272,7 @@ def tool_arguments_are_text(stream: Stream) -> Problems:
     features=["tools"],
     spec="#/components/schemas/ChatCompletionDelta/properties/tool_calls",
     covers=["STR-049"],
+    effort=QUICK,
 )
 def one_entry_for_each_tool_index(stream: Stream) -> Problems:
     """One chunk holds at most one entry for each tool call.
@@ -323,6 +330,7 @@ def no_empty_tool_calls(stream: Stream) -> Problems:
     features=["tools"],
     spec="#/components/schemas/ChatFinishReason",
     covers=["STR-028"],
+    effort=QUICK,
 )
 def tool_calls_end_as_such(stream: Stream) -> Problems:
     """A choice that calls tools of its own accord, or because it must, ends with `tool_calls`.

@@ -9,7 +9,7 @@ from accord_contracts.exchange import Request
 from accord_contracts.finding import need
 from accord_contracts.kinds import GENERATING, STREAMS
 from accord_contracts.requests import Requests
-from accord_contracts.rule import MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
+from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, invariant, scenario
 from accord_contracts.rules.chunks import REPORTING, WITH_USAGE, choices
 from accord_contracts.views import Stream, is_int, members, show
 
@@ -36,6 +36,7 @@ UNASKED: Final = (*STREAMS.probes, chat_with_empty_options, completion_with_empt
     features=["stream", "usage"],
     spec="#/components/schemas/StreamOptions/properties/include_usage",
     covers=["STR-029", "STR-035"],
+    effort=QUICK,
 )
 async def reports_usage(ask: Ask) -> AsyncProblems:
     """`stream_options.include_usage: true` gives a chunk with usage.
@@ -62,6 +63,7 @@ async def reports_usage(ask: Ask) -> AsyncProblems:
     probes=REPORTING,
     spec="#/components/schemas/StreamOptions/properties/include_usage",
     covers=["STR-030"],
+    effort=QUICK,
 )
 def usage_chunk_is_alone(stream: Stream) -> Problems:
     """A chunk with usage has `choices: []`.
@@ -88,6 +90,7 @@ def usage_chunk_is_alone(stream: Stream) -> Problems:
     probes=REPORTING,
     spec="#/components/schemas/StreamOptions/properties/include_usage",
     covers=["STR-029"],
+    effort=QUICK,
 )
 def usage_comes_once(stream: Stream) -> Problems:
     """One chunk of a stream has usage; in all others it is null or left out.
@@ -113,6 +116,7 @@ def usage_comes_once(stream: Stream) -> Problems:
     probes=REPORTING,
     spec="#/components/schemas/StreamOptions/properties/include_usage",
     covers=["STR-031"],
+    effort=QUICK,
 )
 def usage_chunk_is_last(stream: Stream) -> Problems:
     """The usage chunk is the last one before `[DONE]`.
@@ -145,6 +149,7 @@ def _asks_for_usage(stream: Stream) -> bool:
     probes=REPORTING,
     spec="#/components/schemas/Usage",
     covers=["STR-035"],
+    effort=QUICK,
 )
 def usage_has_its_counts(stream: Stream) -> Problems:
     """Streamed usage has three integers, and the total is the sum of prompt and completion.
@@ -203,6 +208,7 @@ def no_usage_unasked(stream: Stream) -> Problems:
     probes=REPORTING,
     spec="#/components/schemas/ChatCompletionChunk/properties/usage",
     covers=["STR-034"],
+    effort=QUICK,
 )
 def usage_is_on_top(stream: Stream) -> Problems:
     """Usage is a member of the chunk, never of a choice.

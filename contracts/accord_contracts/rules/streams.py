@@ -15,6 +15,7 @@ from accord_contracts.requests import Requests
 from accord_contracts.rule import (
     MAY,
     MUST,
+    QUICK,
     SHOULD,
     AsyncProblems,
     Problems,
@@ -90,6 +91,7 @@ def opens_with_the_role(stream: Stream) -> Problems:
     probes=[chat_of_two],
     spec="#/components/schemas/ChatCompletionDelta/properties/role",
     covers=["STR-017"],
+    effort=QUICK,
 )
 def every_choice_opens_with_the_role(stream: Stream) -> Problems:
     """With several choices, the first chunk of each has `delta.role: "assistant"`.
@@ -160,6 +162,7 @@ def role_comes_with_text(stream: Stream) -> Problems:
     probes=[*STREAMS.probes, chat_of_two],
     spec="#/components/schemas/ChatCompletionChunkChoice/properties/finish_reason",
     covers=["STR-023", "STR-025", "TXT-005"],
+    effort=QUICK,
 )
 def every_choice_finishes(stream: Stream) -> Problems:
     """Every choice of a stream gets a finish reason before the stream ends.

@@ -9,7 +9,7 @@ from accord_contracts.exchange import Request
 from accord_contracts.finding import Problem, need
 from accord_contracts.kinds import CHAT_ANSWERS
 from accord_contracts.requests import Requests
-from accord_contracts.rule import MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
+from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, invariant, scenario
 from accord_contracts.rules.stream_tools import QUESTION, TOOLS, chat_with_tools
 from accord_contracts.views import Answer, at, items, members, show, text
 
@@ -58,6 +58,7 @@ def _some_calls(answer: Answer) -> list[tuple[str, dict[str, Any]]]:
     features=["tools"],
     spec="#/components/schemas/ToolChoiceMode",
     covers=["JSN-041"],
+    effort=QUICK,
 )
 async def required_makes_a_call(ask: Ask) -> AsyncProblems:
     """With `tool_choice: "required"` an answer calls a tool, or the request is refused.
@@ -145,6 +146,7 @@ async def none_makes_no_call(ask: Ask) -> AsyncProblems:
     probes=[chat_with_tools],
     spec="#/components/schemas/ChatFinishReason",
     covers=["JSN-017"],
+    effort=QUICK,
 )
 def finish_reason_is_tool_calls(answer: Answer) -> Problems:
     """An answer that was free to call tools, and does, has the finish reason `tool_calls`.
@@ -177,6 +179,7 @@ def finish_reason_is_tool_calls(answer: Answer) -> Problems:
     probes=[chat_with_tools],
     spec="#/components/schemas/FunctionCall/properties/arguments",
     covers=["JSN-024"],
+    effort=QUICK,
 )
 def arguments_are_a_string(answer: Answer) -> Problems:
     """The `arguments` of a call are a string that holds JSON, not JSON itself.
@@ -205,6 +208,7 @@ def arguments_are_a_string(answer: Answer) -> Problems:
     probes=[chat_with_tools],
     spec="#/components/schemas/FunctionToolCall/properties/id",
     covers=["JSN-025"],
+    effort=QUICK,
 )
 def calls_have_ids(answer: Answer) -> Problems:
     """Every tool call has a string as its `id`, and not an empty one.
@@ -231,6 +235,7 @@ def calls_have_ids(answer: Answer) -> Problems:
     probes=[chat_with_tools],
     spec="#/components/schemas/FunctionToolCall/properties/type",
     covers=["JSN-027"],
+    effort=QUICK,
 )
 def calls_are_typed(answer: Answer) -> Problems:
     """Every tool call has the type `function` (or `custom`), and under it the tool's name.

@@ -10,7 +10,16 @@ from accord_contracts.exchange import CUT_SHORT, NOT_JSON, Request
 from accord_contracts.finding import Problem, need
 from accord_contracts.kinds import ALL_ENDPOINTS, ERRORS, EVERYTHING, GENERATING, STREAMS
 from accord_contracts.requests import JSON_TYPE
-from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
+from accord_contracts.rule import (
+    MAY,
+    MUST,
+    QUICK,
+    SHOULD,
+    AsyncProblems,
+    Problems,
+    invariant,
+    scenario,
+)
 from accord_contracts.rules.endpoints import PATHS, beside_plain, plain
 from accord_contracts.rules.mistakes import envelope_problems, has_failed
 from accord_contracts.views import Answer, View, show
@@ -25,6 +34,7 @@ from accord_contracts.views import Answer, View, show
     probes=[*EVERYTHING.probes, *ERRORS.probes],
     spec="#/components/headers/RequestId",
     covers=["HTP-004"],
+    effort=QUICK,
 )
 def request_id(view: View) -> Problems:
     """Every answer, refusals too, names its request in the header `x-request-id`.

@@ -7,7 +7,7 @@ from typing import Any
 from accord_contracts.ask import Ask, supported
 from accord_contracts.finding import NotApplicable, need
 from accord_contracts.kinds import ANSWERS
-from accord_contracts.rule import MUST, SHOULD, AsyncProblems, Problems, invariant, scenario
+from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, invariant, scenario
 from accord_contracts.views import Answer, at, is_int, items, members, text
 
 
@@ -171,6 +171,7 @@ def _prompts(prompt: Any) -> int:
     endpoints=["chat", "completions"],
     spec="#/components/schemas/Usage/properties/prompt_tokens",
     covers=["JSN-020"],
+    effort=QUICK,
 )
 async def counts_a_prompt_alike(ask: Ask) -> AsyncProblems:
     """The same request, sent again, has as many `prompt_tokens` as before.
@@ -205,6 +206,7 @@ async def counts_a_prompt_alike(ask: Ask) -> AsyncProblems:
     features=["n"],
     spec="#/components/schemas/Usage/properties/completion_tokens",
     covers=["JSN-021"],
+    effort=QUICK,
 )
 async def sums_the_choices(ask: Ask) -> AsyncProblems:
     """With `n` above 1, `completion_tokens` counts the tokens of all choices.
@@ -248,6 +250,7 @@ def hides_thought(answer: Answer) -> bool:
     features=["parts"],
     spec="#/components/schemas/TextPart",
     covers=["JSN-039"],
+    effort=QUICK,
 )
 async def text_part_counts_as_text(ask: Ask) -> AsyncProblems:
     """The same text has as many `prompt_tokens` as one text part as it has as a string.
