@@ -33,6 +33,8 @@ def surface(thing: Any) -> dict[str, Any]:
         name: (
             str(inspect.signature(value)).replace("Async", "")
             if callable(value)
+            else value
+            if isinstance(value, str)
             else surface(value)
         )
         for name, value in members(thing).items()
@@ -43,6 +45,8 @@ def functions(thing: Any) -> dict[str, Any]:
     """Give the methods, those of its parts too."""
     found: dict[str, Any] = {}
     for name, value in members(thing).items():
+        if isinstance(value, str):
+            continue
         inner = {name: value} if callable(value) else functions(value)
         found |= {f"{name}.{key}": one for key, one in inner.items()}
     return found
@@ -125,6 +129,16 @@ def test_every_example_answer_comes_through_whole(name: str) -> None:
         answer = kind.from_dict(value)
         assert answer.to_dict() == answer.model_dump() == value
         assert json.loads(answer.to_json()) == json.loads(answer.model_dump_json()) == value
+
+
+def test_answers_leave_out_what_is_none_when_asked() -> None:
+    message = {"content": None, "tool_calls": [{"id": "c", "custom": None}], "role": "assistant"}
+    answer = types.ChatCompletionMessage.from_dict(message)
+    wanted = {"tool_calls": [{"id": "c"}], "role": "assistant"}
+    assert answer.model_dump(exclude_none=True) == wanted
+    assert json.loads(answer.model_dump_json(indent=2, exclude_none=True)) == wanted
+    assert answer.model_dump(mode="json", exclude_unset=True) == message
+    assert answer.to_json(indent=2).startswith('{\n  "content": null')
 
 
 def test_answers_tolerate_what_servers_send() -> None:

@@ -49,6 +49,24 @@ class Http:
         """`x-request-id`, for the server's operators."""
         return self.headers.get("x-request-id")
 
+    @property
+    def status_code(self) -> int:
+        """`status`, by httpx's name."""
+        return self.status
+
+    @property
+    def text(self) -> str:
+        """The body as text, which JSON has in UTF-8."""
+        return self.content.decode(errors="replace")
+
+    def json(self) -> Any:
+        """Give the body as JSON.
+
+        Raises:
+            ValueError: it is not JSON.
+        """
+        return json.loads(self.content)
+
 
 class Answer:
     """A JSON object that a server sent; its members are the attributes."""
@@ -98,17 +116,33 @@ class Answer:
         """Give the JSON object, with the members that came."""
         return {name: _to_json(value) for name, value in self.__dict__.items()}
 
-    def to_json(self) -> str:
+    def to_json(self, *, indent: int | None = None) -> str:
         """Give the JSON object as text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False)
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
-    def model_dump(self) -> dict[str, Any]:
-        """Give what `to_dict` does, by the name that the OpenAI SDK has for it."""
-        return self.to_dict()
+    def model_dump(
+        self, *, mode: str = "json", exclude_none: bool = False, exclude_unset: bool = True
+    ) -> dict[str, Any]:
+        """Give what `to_dict` does, by the name and with the arguments that pydantic has for it.
 
-    def model_dump_json(self) -> str:
-        """Give what `to_json` does, by the name that the OpenAI SDK has for it."""
-        return self.to_json()
+        Args:
+            mode: all of them are JSON here.
+            exclude_none: whether to leave out members that are None.
+            exclude_unset: members that did not come are always left out.
+        """
+        data = self.to_dict()
+        return _without_none(data) if exclude_none else data
+
+    def model_dump_json(
+        self,
+        *,
+        indent: int | None = None,
+        exclude_none: bool = False,
+        exclude_unset: bool = True,
+    ) -> str:
+        """Give what `model_dump` does as text."""
+        data = self.model_dump(exclude_none=exclude_none)
+        return json.dumps(data, ensure_ascii=False, indent=indent)
 
     if not TYPE_CHECKING:  # so that type checkers see misspelt names
 
@@ -162,3 +196,9 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, list):
         return [_to_json(item) for item in value]
     return value
+
+
+def _without_none(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _without_none(value) for name, value in data.items() if value is not None}
+    return [_without_none(item) for item in data] if isinstance(data, list) else data

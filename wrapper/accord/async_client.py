@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from accord.asks import Question
     from accord.config import ClientOptions
     from accord.params import CallOptions, ChatArguments, CompletionArguments
+    from accord.raw import AsyncRawChatCompletions, AsyncRawCompletions, AsyncRawModels
     from accord.reply import Reply
     from accord.streams import AsyncStream
     from accord.telemetry import Telemetry
@@ -104,6 +105,11 @@ class AsyncClient(AsyncAsks):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._config.shown_url!r})"
 
+    @property
+    def base_url(self) -> str:
+        """Where the endpoints live, without what may be secret: user name, password and query."""
+        return self._config.shown_url
+
     def is_closed(self) -> bool:
         """Say whether it was closed, by `close` or at the end of its `with`."""
         return self._transport.closed
@@ -124,6 +130,13 @@ class AsyncModels:
 
     def __init__(self, transport: AsyncTransport, config: Config) -> None:
         self._transport, self._config = transport, config
+
+    @property
+    def with_raw_response(self) -> AsyncRawModels:
+        """The same calls, with the HTTP of their answers."""
+        from accord.raw import AsyncRawModels  # noqa: PLC0415 - few want it
+
+        return AsyncRawModels(self)
 
     async def list(self, **options: Unpack[CallOptions]) -> types.ModelList:
         """List the models that the server can run.
@@ -154,6 +167,13 @@ class AsyncCompletions:
 
     def __init__(self, transport: AsyncTransport, config: Config) -> None:
         self._transport, self._config = transport, config
+
+    @property
+    def with_raw_response(self) -> AsyncRawCompletions:
+        """The same calls, with the HTTP of their answers."""
+        from accord.raw import AsyncRawCompletions  # noqa: PLC0415 - few want it
+
+        return AsyncRawCompletions(self)
 
     @overload
     async def create(
@@ -197,6 +217,13 @@ class AsyncChatCompletions:
 
     def __init__(self, transport: AsyncTransport, config: Config) -> None:
         self._transport, self._config = transport, config
+
+    @property
+    def with_raw_response(self) -> AsyncRawChatCompletions:
+        """The same calls, with the HTTP of their answers."""
+        from accord.raw import AsyncRawChatCompletions  # noqa: PLC0415 - few want it
+
+        return AsyncRawChatCompletions(self)
 
     @overload
     async def create(

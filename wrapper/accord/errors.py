@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from accord.answer import Http
     from accord.types import ChatCompletion, Completion
 
 __all__ = [
@@ -131,6 +132,15 @@ class AccordError(Exception):
     def status_code(self) -> int | None:
         """`status`, by the name that the OpenAI SDK has for it."""
         return self.status
+
+    @property
+    def response(self) -> Http | None:
+        """The answer, as far as the error keeps it: of its body, the beginning."""
+        if self.status is None:
+            return None
+        from accord.answer import Http  # noqa: PLC0415 - for programs that know it from the SDK
+
+        return Http(self.status, self.headers or {}, (self.body or "").encode())
 
 
 APIError = AccordError

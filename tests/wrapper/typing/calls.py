@@ -9,6 +9,7 @@ import httpx
 from accord import AsyncClient, AsyncStream, Client, RetryPolicy, Stream, fold
 from accord.answer import Http
 from accord.params import JsonObject
+from accord.raw import RawResponse
 from accord.types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -60,6 +61,31 @@ def text(client: Client, *, maybe: bool) -> None:
     assert_type(create(model="m", prompt=None, stream=True), Stream[CompletionChunk])
     assert_type(create(model="m", prompt="x", stream=maybe), Completion | Stream[CompletionChunk])
     create(model="m", messages=MESSAGES)  # type: ignore[call-overload]
+
+
+def raw(client: Client, *, maybe: bool) -> None:
+    chat = client.chat.completions.with_raw_response
+    assert_type(chat.create(model="m", messages=MESSAGES), RawResponse[ChatCompletion])
+    stream = chat.create(model="m", messages=MESSAGES, stream=True)
+    assert_type(stream, RawResponse[Stream[ChatCompletionChunk]])
+    assert_type(stream.parse(), Stream[ChatCompletionChunk])
+    either = chat.create(model="m", messages=MESSAGES, stream=maybe).parse()
+    assert_type(either, ChatCompletion | Stream[ChatCompletionChunk])
+    assert_type(client.models.with_raw_response.list().parse(), ModelList)
+    assert_type(client.models.with_raw_response.retrieve("m").request_id, str | None)
+    text = client.completions.with_raw_response
+    assert_type(text.create(model="m", prompt="x").headers["date"], str)
+    chat.create(model="m", mesages=MESSAGES)  # type: ignore[call-overload]
+
+
+async def async_raw(client: AsyncClient) -> None:
+    chat = client.chat.completions.with_raw_response
+    assert_type((await chat.create(model="m", messages=MESSAGES)).parse(), ChatCompletion)
+    stream = await chat.create(model="m", messages=MESSAGES, stream=True)
+    assert_type(stream, RawResponse[AsyncStream[ChatCompletionChunk]])
+    assert_type((await client.models.with_raw_response.list()).parse(), ModelList)
+    text = await client.completions.with_raw_response.create(model="m", prompt="x")
+    assert_type(text, RawResponse[Completion])
 
 
 def what_is_sent(client: Client, anything: dict[str, Any]) -> None:
