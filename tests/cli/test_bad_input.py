@@ -154,8 +154,8 @@ def test_a_comma_too_many(run_accord: Accord) -> None:
     assert_complains(run_accord("check", "--only", "models,"), "a pattern is empty")
 
 
-@pytest.mark.parametrize("name", ["*", "stream", "stream.*", "qqqqqqqq"])
-def test_a_server_takes_faults_by_their_whole_names(run_accord: Accord, name: str) -> None:
+@pytest.mark.parametrize("name", ["stream.*-qqqq", "qqqqqqqq"])
+def test_a_fault_that_nobody_knows(run_accord: Accord, name: str) -> None:
     assert_complains(
         run_accord("serve", "--port", "0", "--fault", name),
         f"no fault is called {name!r}",

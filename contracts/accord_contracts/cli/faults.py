@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 import click
 from rich.padding import Padding
 from rich.text import Text
@@ -15,37 +13,17 @@ from accord_contracts.faults.bank import BANK, Fault
 from accord_contracts.scope import near
 
 
-def one(name: str) -> Fault:
-    """The fault of a name.
-
-    Raises:
-        Complaint: there is none. Globs and families name none: whoever starts a server with
-            dozens of faults did not mean to.
-    """
-    if name not in BANK:
-        raise _unknown(name)
-    return BANK[name]
-
-
-def _unknown(name: str) -> Complaint:
-    lists = "`accord faults` lists all of them"
-    found = near(name, BANK)
-    return Complaint(f"no fault is called {name!r}", f"{found} {lists}" if found else lists)
-
-
 def named(pattern: str) -> list[Fault]:
-    """The faults that a glob or a family names.
+    """The faults that a name, a family or a glob names, or a name without its `@endpoint`.
 
     Raises:
         Complaint: it names none.
     """
-    found = [
-        fault
-        for fault in faults.ALL
-        if fnmatchcase(fault.name, pattern) or fault.name.partition(".")[0] == pattern
-    ]
+    found = [fault for fault in faults.ALL if fault.matches(pattern)]
     if not found:
-        raise _unknown(pattern)
+        lists = "`accord faults` lists all of them"
+        hint = near(pattern, BANK)
+        raise Complaint(f"no fault is called {pattern!r}", f"{hint} {lists}" if hint else lists)
     return found
 
 

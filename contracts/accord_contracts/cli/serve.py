@@ -48,7 +48,8 @@ from accord_contracts.server import CannotListen, ReferenceServer, Settings
     "faults",
     multiple=True,
     metavar="NAME",
-    help="Break the contract on purpose: a name from `accord faults`. Repeatable.",
+    help="Break the contract on purpose: a name, a family or a glob from `accord faults`. "
+    "Repeatable: faults add up.",
 )
 @click.option(
     "--log", is_flag=True, help="Write a line for each request to standard error as it ends."
@@ -71,7 +72,7 @@ def command(
         accord serve --port 0 --token-delay 0.05
         accord serve --fault stream.no-done
     """  # noqa: D301 - click reads the \b
-    bent = [_fault(name) for name in faults]
+    bent = [fault for pattern in faults for fault in _named(pattern)]
     hooks = [fault.hook for fault in bent] + ([RequestLog()] if log else [])
     settings = Settings(api_key=api_key, token_delay=token_delay)
     server = ReferenceServer(settings, hooks, host=host, port=port)
@@ -85,11 +86,11 @@ def command(
     click.echo("stopped", err=True)
 
 
-def _fault(name: str) -> Fault:
+def _named(pattern: str) -> list[Fault]:
     # Only here, because a server without faults need not load the bank.
-    from accord_contracts.cli.faults import one  # noqa: PLC0415
+    from accord_contracts.cli.faults import named  # noqa: PLC0415
 
-    return one(name)
+    return named(pattern)
 
 
 def _stop_signals() -> threading.Event:

@@ -42,7 +42,7 @@ def crash(why: str) -> None:
 
 @on_request(
     "accepts.null-sampling-refused",
-    caught_by=["accepts.chat-null-sampling", "accepts.completions-null-sampling"],
+    caught_by=["accepts.{endpoint}-null-sampling"],
 )
 def null_sampling_refused(call: Call) -> None:
     """Sampling parameters must be numbers."""
@@ -52,7 +52,7 @@ def null_sampling_refused(call: Call) -> None:
 
 @on_request(
     "accepts.null-stop-crashes",
-    caught_by=["accepts.chat-null-stop", "accepts.completions-null-stop"],
+    caught_by=["accepts.{endpoint}-null-stop"],
 )
 def null_stop_crashes(call: Call) -> None:
     """The length of `stop` is taken before it is looked at."""
@@ -62,7 +62,7 @@ def null_stop_crashes(call: Call) -> None:
 
 @on_request(
     "accepts.null-seed-refused",
-    caught_by=["accepts.chat-null-optionals", "accepts.completions-null-optionals"],
+    caught_by=["accepts.{endpoint}-null-optionals"],
 )
 def null_seed_refused(call: Call) -> None:
     """`seed` must be an integer."""
@@ -72,22 +72,27 @@ def null_seed_refused(call: Call) -> None:
 
 @on_request(
     "accepts.null-stream-options-refused",
-    caught_by=[
-        "accepts.chat-null-stream-options",
-        "accepts.completions-null-stream-options",
-        "accepts.chat-null-stream-options-streamed",
-        "accepts.completions-null-stream-options-streamed",
-    ],
+    caught_by=["accepts.{endpoint}-null-stream-options"],
 )
 def null_stream_options_refused(call: Call) -> None:
-    """`stream_options` must be an object."""
-    if posted(call).get("stream_options", {}) is None:
-        refuse("invalid type: null, expected struct StreamOptions")
+    """`stream_options`, even null, are refused where nothing streams."""
+    if posted(call).get("stream_options", {}) is None and not call.streams:
+        refuse("Stream options can only be defined when `stream=True`.")
+
+
+@on_request(
+    "accepts.null-stream-options-crash-streams",
+    caught_by=["accepts.{endpoint}-null-stream-options-streamed"],
+)
+def null_stream_options_crash_streams(call: Call) -> None:
+    """A stream looks its options up, and null has none."""
+    if posted(call).get("stream_options", {}) is None and call.streams:
+        crash("'NoneType' object has no attribute 'include_usage'")
 
 
 @on_request(
     "accepts.logit-bias-refused",
-    caught_by=["accepts.chat-default-parameters", "accepts.completions-default-parameters"],
+    caught_by=["accepts.{endpoint}-default-parameters"],
 )
 def logit_bias_refused(call: Call) -> None:
     """`logit_bias` is refused, also when it is empty."""
@@ -111,7 +116,7 @@ def service_tier_crashes(call: Call) -> None:
 
 @on_request(
     "accepts.penalty-crashes",
-    caught_by=["accepts.chat-sampling", "accepts.completions-sampling"],
+    caught_by=["accepts.{endpoint}-sampling"],
 )
 def penalty_crashes(call: Call) -> None:
     """A penalty that is set makes the sampler crash."""
@@ -121,7 +126,7 @@ def penalty_crashes(call: Call) -> None:
 
 @on_request(
     "accepts.empty-stop-crashes",
-    caught_by=["accepts.chat-empty-stop", "accepts.completions-empty-stop"],
+    caught_by=["accepts.{endpoint}-empty-stop"],
 )
 def empty_stop_crashes(call: Call) -> None:
     """An empty stop string makes the server crash."""
@@ -131,7 +136,7 @@ def empty_stop_crashes(call: Call) -> None:
 
 @on_request(
     "accepts.stream-options-refused",
-    caught_by=["accepts.chat-include-usage", "accepts.completions-include-usage"],
+    caught_by=["accepts.{endpoint}-include-usage"],
 )
 def stream_options_refused(call: Call) -> None:
     """`stream_options` are not known."""
@@ -156,10 +161,7 @@ def large_cap_crashes(call: Call) -> None:
 
 @on_request(
     "accepts.charset-refused",
-    caught_by=[
-        "accepts.chat-content-type-with-charset",
-        "accepts.completions-content-type-with-charset",
-    ],
+    caught_by=["accepts.{endpoint}-content-type-with-charset"],
 )
 def charset_refused(call: Call) -> None:
     """The content type is compared as a whole."""
@@ -188,15 +190,19 @@ def developer_refused(call: Call) -> None:
         refuse("unknown role: developer")
 
 
-@on_request(
-    "accepts.roles-must-alternate",
-    caught_by=["accepts.consecutive-user-messages", "accepts.consecutive-system-messages"],
-)
+@on_request("accepts.roles-must-alternate", caught_by=["accepts.consecutive-user-messages"])
 def roles_must_alternate(call: Call) -> None:
-    """The chat template raises when a role follows itself."""
+    """The chat template raises when a user speaks twice."""
     roles = [message.get("role") for message in messages(call)]
-    if any(first == second for first, second in pairwise(roles)):
+    if ("user", "user") in pairwise(roles):
         crash("conversation roles must alternate user/assistant")
+
+
+@on_request("accepts.system-comes-once", caught_by=["accepts.consecutive-system-messages"])
+def system_comes_once(call: Call) -> None:
+    """The chat template knows one system message, at the beginning."""
+    if any(message.get("role") == "system" for message in messages(call)[1:]):
+        refuse("System message must be at the beginning.")
 
 
 @on_request("accepts.null-content-refused", caught_by=["accepts.tool-calls-without-content"])
@@ -227,12 +233,24 @@ def prompt_must_be_text(call: Call) -> None:
         refuse("prompt must be a string")
 
 
-@on_request("accepts.token-ids-crash", caught_by=["accepts.token-ids", "accepts.token-id-lists"])
+def _prompts(call: Call, kind: type) -> bool:
+    """Whether the prompt is an array with entries of a kind."""
+    prompt = posted(call).get("prompt")
+    return isinstance(prompt, list) and any(isinstance(entry, kind) for entry in prompt)
+
+
+@on_request("accepts.token-ids-crash", caught_by=["accepts.token-ids"])
 def token_ids_crash(call: Call) -> None:
     """The tokenizer is given token ids."""
-    prompt = posted(call).get("prompt")
-    if isinstance(prompt, list) and not all(isinstance(entry, str) for entry in prompt):
+    if _prompts(call, int):
         crash("expected string or bytes-like object")
+
+
+@on_request("accepts.token-id-lists-crash", caught_by=["accepts.token-id-lists"])
+def token_id_lists_crash(call: Call) -> None:
+    """A batch of prompts must be texts; each is stripped before it is looked at."""
+    if _prompts(call, list):
+        crash("'list' object has no attribute 'strip'")
 
 
 @on_request("accepts.no-prompt-crashes", caught_by=["accepts.missing-prompt"])

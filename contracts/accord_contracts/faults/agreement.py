@@ -13,11 +13,6 @@ from accord_contracts.server.hooks import DONE, Call, StreamEvent
 Events = AsyncIterator[StreamEvent]
 
 
-def _each(name: str) -> list[str]:
-    """The rules of that name, one for each endpoint."""
-    return [f"agreement.{endpoint}-{name}" for endpoint in ("chat", "completions")]
-
-
 def change_text(chunk: JSON, change: Callable[[str], str]) -> None:
     """Change the text of every choice in a chunk."""
     for choice in chunk["choices"]:
@@ -26,7 +21,7 @@ def change_text(chunk: JSON, change: Callable[[str], str]) -> None:
             holder[name] = change(holder[name])
 
 
-@on_events("agreement.token-lost", caught_by=_each("same-text"))
+@on_events("agreement.token-lost", caught_by=["agreement.{endpoint}-same-text"])
 async def token_lost(call: Call, events: Events) -> Events:
     """The first chunk of text that is more than white space is lost."""
     lost = False
@@ -37,7 +32,7 @@ async def token_lost(call: Call, events: Events) -> Events:
             lost = True
 
 
-@on_events("agreement.token-doubled", caught_by=_each("same-text"))
+@on_events("agreement.token-doubled", caught_by=["agreement.{endpoint}-same-text"])
 async def token_doubled(call: Call, events: Events) -> Events:
     """The last chunk with text is sent twice."""
     last: StreamEvent | None = None
@@ -48,19 +43,19 @@ async def token_doubled(call: Call, events: Events) -> Events:
         yield event
 
 
-@on_chunk("agreement.spaces-lost", caught_by=_each("keeps-white-space"))
+@on_chunk("agreement.spaces-lost", caught_by=["agreement.{endpoint}-keeps-white-space"])
 def spaces_lost(call: Call, chunk: JSON) -> None:
     """The text of each chunk is stripped."""
     change_text(chunk, str.strip)
 
 
-@on_chunk("agreement.characters-cut", caught_by=_each("keeps-characters-whole"))
+@on_chunk("agreement.characters-cut", caught_by=["agreement.{endpoint}-keeps-characters-whole"])
 def characters_cut(call: Call, chunk: JSON) -> None:
     """Tokens are decoded one by one, so that halves of characters become U+FFFD."""
     change_text(chunk, lambda text: "".join(c if c < "\u2e80" else "\ufffd\ufffd" for c in text))
 
 
-@on_chunk("agreement.always-stop", caught_by=_each("same-finish-reason"))
+@on_chunk("agreement.always-stop", caught_by=["agreement.{endpoint}-same-finish-reason"])
 def always_stop(call: Call, chunk: JSON) -> None:
     """Every stream ends with `stop`."""
     for choice in chunk["choices"]:
@@ -68,7 +63,7 @@ def always_stop(call: Call, chunk: JSON) -> None:
             choice["finish_reason"] = "stop"
 
 
-@on_chunk("agreement.usage-counts-the-end", caught_by=_each("same-usage"))
+@on_chunk("agreement.usage-counts-the-end", caught_by=["agreement.{endpoint}-same-usage"])
 def usage_counts_the_end(call: Call, chunk: JSON) -> None:
     """Streamed usage counts one token more."""
     if chunk.get("usage"):
@@ -94,7 +89,7 @@ async def echo_twice(call: Call, events: Events) -> Events:
         yield event
 
 
-@on_request("agreement.no-logprobs", caught_by=_each("streams-logprobs"))
+@on_request("agreement.no-logprobs", caught_by=["agreement.{endpoint}-streams-logprobs"])
 def no_logprobs(call: Call) -> None:
     """`logprobs` is ignored in streams."""
     if call.streams:
@@ -102,7 +97,9 @@ def no_logprobs(call: Call) -> None:
         call.body.pop("logprobs", None)
 
 
-@on_events("agreement.alternatives-of-the-first-token", caught_by=_each("same-logprobs"))
+@on_events(
+    "agreement.alternatives-of-the-first-token", caught_by=["agreement.{endpoint}-same-logprobs"]
+)
 async def alternatives_of_the_first_token(call: Call, events: Events) -> Events:
     """The first token's alternatives stand beside every token."""
     first: list[JSON] = []
@@ -117,14 +114,14 @@ async def alternatives_of_the_first_token(call: Call, events: Events) -> Events:
         yield event
 
 
-@on_request("agreement.no-stop", caught_by=_each("stops-across-tokens"))
+@on_request("agreement.no-stop", caught_by=["agreement.{endpoint}-stops-across-tokens"])
 def no_stop(call: Call) -> None:
     """`stop` is ignored in streams."""
     if call.streams:
         call.body.pop("stop", None)
 
 
-@on_events("agreement.stop-leaks", caught_by=_each("holds-stops-back"))
+@on_events("agreement.stop-leaks", caught_by=["agreement.{endpoint}-holds-stops-back"])
 async def stop_leaks(call: Call, events: Events) -> Events:
     """The beginning of a stop sequence is sent before it is known for one."""
     last: JSON | None = None
@@ -139,7 +136,7 @@ async def stop_leaks(call: Call, events: Events) -> Events:
         yield event
 
 
-@on_events("agreement.held-text-lost", caught_by=_each("releases-what-it-held"))
+@on_events("agreement.held-text-lost", caught_by=["agreement.{endpoint}-releases-what-it-held"])
 async def held_text_lost(call: Call, events: Events) -> Events:
     """What was held back as a possible stop sequence is lost at the end."""
     held: StreamEvent | None = None
@@ -151,7 +148,7 @@ async def held_text_lost(call: Call, events: Events) -> Events:
         yield held
 
 
-@on_events("agreement.all-at-once", caught_by=_each("arrives-as-generated"))
+@on_events("agreement.all-at-once", caught_by=["agreement.{endpoint}-arrives-as-generated"])
 async def all_at_once(call: Call, events: Events) -> Events:
     """The stream is sent when the answer is complete."""
     collected = []

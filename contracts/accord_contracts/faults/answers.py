@@ -6,9 +6,8 @@ import json
 from datetime import UTC, datetime
 
 from accord_contracts.faults.bank import JSON, on_answer, on_reply, on_request
+from accord_contracts.kinds import GENERATING
 from accord_contracts.server.hooks import Call, Reply
-
-GENERATING = ("chat", "completions")
 
 
 def choices(answer: JSON) -> list[JSON]:
@@ -57,7 +56,7 @@ def empty_id(call: Call, answer: JSON) -> None:
 
 @on_answer(
     "answer.same-id",
-    caught_by=["answer.chat-ids-are-unique", "answer.completions-ids-are-unique"],
+    caught_by=["answer.{endpoint}-ids-are-unique"],
 )
 def same_id(call: Call, answer: JSON) -> None:
     """All answers have the same id."""

@@ -5,6 +5,10 @@
         # docstring: what is wrong, as a server's author would put it
         chunk["object"] = "chat.completion"
 
+Where servers have one code path for several endpoints, and a rule for each, write `{endpoint}` in
+the ids: each endpoint gets a fault of its own, `stream.usage-not-reported@chat`, which bends that
+endpoint alone. So there is a fault for each rule that this rule alone is answerable for.
+
 The levels, from the request to the wire: `on_request`, `on_answer` (successful JSON), `on_error`
 (status 400 and above), `on_reply` (both, and the head of a stream), `on_chunk` (each chunk of a
 stream), `on_events` (the sequence of events), `on_blocks` (encoded events), `on_asgi` (all of it).
@@ -14,11 +18,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any, Final, TypeVar
 
 from starlette.types import ASGIApp
 
+from accord_contracts.faults.bound import Bound
+from accord_contracts.kinds import GENERATING
 from accord_contracts.server.hooks import Call, Hook, Reply, StreamEvent
 
 JSON = dict[str, Any]
@@ -32,16 +39,41 @@ class Fault:
     """One deliberate deviation.
 
     Attributes:
-        name: `family.what-is-wrong`; stable.
+        name: `family.what-is-wrong`, and `@endpoint` where it is bound to one; stable.
         caught_by: ids of the rules that must fail because of it.
         summary: one sentence: what the server does wrong.
+        level: where it bends the server: `request`, `answer`, `error`, ...
         hook: bends the reference server.
     """
 
     name: str
     caught_by: tuple[str, ...]
     summary: str
+    level: str
     hook: Hook
+
+    @property
+    def stem(self) -> str:
+        """The name without the endpoint: what all the faults of one deviation have in common."""
+        return self.name.partition("@")[0]
+
+    @property
+    def family(self) -> str:
+        """The part of the name before its dot."""
+        return self.name.partition(".")[0]
+
+    def matches(self, pattern: str) -> bool:
+        """Whether a glob names this fault: its name, its stem or its family."""
+        return fnmatchcase(self.name, pattern) or pattern in {self.stem, self.family}
+
+    def at(self, endpoint: str) -> Fault:
+        """The same deviation at one endpoint."""
+        return replace(
+            self,
+            name=f"{self.name}@{endpoint}",
+            caught_by=tuple(rule.replace("{endpoint}", endpoint) for rule in self.caught_by),
+            hook=Bound(self.hook, endpoint),
+        )
 
 
 BANK: Final[dict[str, Fault]] = {}
@@ -55,20 +87,29 @@ OnEvents = Callable[[Call, AsyncIterator[StreamEvent]], AsyncIterator[StreamEven
 OnBlocks = Callable[[Call, AsyncIterator[bytes]], AsyncIterator[bytes]]
 
 
-def _entry(make: Callable[[F], Hook]) -> Callable[..., Callable[[F], F]]:
+def _entry(level: str, make: Callable[[F], Hook]) -> Callable[..., Callable[[F], F]]:
     """Turn a way to make a hook of a function into a decorator that registers a fault."""
 
-    def decorator(name: str, *, caught_by: Iterable[str]) -> Callable[[F], F]:
+    def decorator(
+        name: str, *, caught_by: Iterable[str], endpoints: Iterable[str] = GENERATING
+    ) -> Callable[[F], F]:
         def register(function: F) -> F:
-            if name in BANK:
-                raise ValueError(f"two faults are called {name}")
             summary = " ".join(inspect.cleandoc(function.__doc__ or "").split("\n\n")[0].split())
-            BANK[name] = Fault(name, tuple(caught_by), summary, make(function))
+            fault = Fault(name, tuple(caught_by), summary, level, make(function))
+            spread = any("{endpoint}" in rule for rule in fault.caught_by)
+            for one in map(fault.at, endpoints) if spread else [fault]:
+                _add(one)
             return function
 
         return register
 
     return decorator
+
+
+def _add(fault: Fault) -> None:
+    if fault.name in BANK:
+        raise ValueError(f"two faults are called {fault.name}")
+    BANK[fault.name] = fault
 
 
 @dataclass(frozen=True)
@@ -136,11 +177,11 @@ def _chunks(change: OnJson) -> Hook:
     return _Events(edit)
 
 
-on_request = _entry(_Request)
-on_answer = _entry(_answers)
-on_error = _entry(_errors)
-on_reply = _entry(_Reply)
-on_chunk = _entry(_chunks)
-on_events = _entry(_Events)
-on_blocks = _entry(_Blocks)
-on_asgi = _entry(_Asgi)
+on_request = _entry("request", _Request)
+on_answer = _entry("answer", _answers)
+on_error = _entry("error", _errors)
+on_reply = _entry("reply", _Reply)
+on_chunk = _entry("chunk", _chunks)
+on_events = _entry("events", _Events)
+on_blocks = _entry("blocks", _Blocks)
+on_asgi = _entry("asgi", _Asgi)

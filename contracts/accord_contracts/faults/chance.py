@@ -9,7 +9,7 @@ from accord_contracts.server.hooks import Call
 
 @on_request(
     "chance.one-seed-for-all",
-    caught_by=["chance.chat-seeds-differ", "chance.completions-seeds-differ"],
+    caught_by=["chance.{endpoint}-seeds-differ"],
 )
 def one_seed_for_all(call: Call) -> None:
     """Whatever the seed is, the dice are thrown alike."""
@@ -19,7 +19,7 @@ def one_seed_for_all(call: Call) -> None:
 
 @on_request(
     "chance.fixed-seed",
-    caught_by=["chance.chat-unseeded-varies", "chance.completions-unseeded-varies"],
+    caught_by=["chance.{endpoint}-unseeded-varies"],
 )
 def fixed_seed(call: Call) -> None:
     """Without a seed the server takes its own, always the same."""

@@ -152,6 +152,13 @@ def best_of_ignored(call: Call) -> None:
     completing(call).pop("best_of", None)
 
 
+@on_request("completions.best-of-coerced", caught_by=["completions.best-of-is-read"])
+def best_of_coerced(call: Call) -> None:
+    """A `best_of` that is no number becomes its default, in silence."""
+    if not isinstance(completing(call).get("best_of"), int):
+        completing(call).pop("best_of", None)
+
+
 @on_request("completions.best-of-streams", caught_by=["completions.best-of-cannot-stream"])
 def best_of_streams(call: Call) -> None:
     """In a stream the first candidate is taken for the best."""

@@ -107,7 +107,7 @@ def mistakes_are_422(call: Call, reply: Reply) -> None:
 
 @on_request(
     "errors.any-model-name",
-    caught_by=["errors.chat-unknown-model-is-404", "errors.completions-unknown-model-is-404"],
+    caught_by=["errors.{endpoint}-unknown-model-is-404"],
 )
 def any_model_name(call: Call) -> None:
     """Whatever model is asked for, the one that is loaded answers."""
@@ -117,10 +117,7 @@ def any_model_name(call: Call) -> None:
 
 @on_error(
     "errors.unknown-model-without-code",
-    caught_by=[
-        "errors.chat-unknown-model-has-its-code",
-        "errors.completions-unknown-model-has-its-code",
-    ],
+    caught_by=["errors.{endpoint}-unknown-model-has-its-code"],
 )
 def unknown_model_without_code(call: Call, reply: Reply) -> None:
     """A 404 says only in words that it is the model that is unknown."""

@@ -23,7 +23,7 @@ def null(call: Call, answer: JSON) -> None:
 
 @on_answer(
     "finish.always-stop",
-    caught_by=["finish.chat-length-when-cut", "finish.completions-length-when-cut"],
+    caught_by=["finish.{endpoint}-length-when-cut"],
 )
 def always_stop(call: Call, answer: JSON) -> None:
     """Whatever ended the text, the finish reason is `stop`."""
@@ -33,10 +33,7 @@ def always_stop(call: Call, answer: JSON) -> None:
 
 @on_request(
     "finish.capacity",
-    caught_by=[
-        "finish.chat-length-only-at-the-cap",
-        "finish.completions-length-only-at-the-cap",
-    ],
+    caught_by=["finish.{endpoint}-length-only-at-the-cap"],
 )
 def capacity(call: Call) -> None:
     """A server that is short of memory cuts after eight tokens, and says `length`."""
@@ -46,7 +43,7 @@ def capacity(call: Call) -> None:
 
 @on_answer(
     "finish.always-length",
-    caught_by=["finish.chat-stop-at-a-stop-sequence", "finish.completions-stop-at-a-stop-sequence"],
+    caught_by=["finish.{endpoint}-stop-at-a-stop-sequence"],
 )
 def always_length(call: Call, answer: JSON) -> None:
     """Whatever ended the text, the finish reason is `length`."""

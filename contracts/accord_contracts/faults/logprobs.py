@@ -101,17 +101,14 @@ def _lower(logprobs: JSON) -> None:
         logprobs["token_logprobs"][0] = -math.inf
 
 
-FINITE = ["logprobs.chat-are-finite", "logprobs.completions-are-finite"]
-
-
-@on_request("logprobs.crash", caught_by=FINITE)
+@on_request("logprobs.crash", caught_by=["logprobs.{endpoint}-are-finite"])
 def infinity_crashes(call: Call) -> None:
     """The encoder fails on minus infinity."""
     if posted(call).get("logprobs"):
         crash("Out of range float values are not JSON compliant")
 
 
-@on_reply("logprobs.minus-infinity", caught_by=FINITE)
+@on_reply("logprobs.minus-infinity", caught_by=["logprobs.{endpoint}-are-finite"])
 def minus_infinity(call: Call, reply: Reply) -> None:
     """The encoder writes minus infinity."""
     if posted(call).get("logprobs") and reply.status == 200 and reply.events is None:

@@ -86,10 +86,7 @@ def none_retrieved(call: Call) -> None:
         raise Refusal(404, "Not Found")
 
 
-@on_request(
-    "models.slash-ends-the-path",
-    caught_by=["models.ids-with-slash-can-be-retrieved", "models.encoded-slash-works"],
-)
+@on_request("models.slash-ends-the-path", caught_by=["models.ids-with-slash-can-be-retrieved"])
 def slash_ends_the_path(call: Call) -> None:
     """The route of a single model takes one segment of the path, decoded before it is matched."""
     if call.endpoint == "model" and "/" in call.path.removeprefix("/v1/models/"):

@@ -9,11 +9,6 @@ from accord_contracts.faults.bank import JSON, on_answer, on_request
 from accord_contracts.server.hooks import Call
 
 
-def both(name: str) -> list[str]:
-    """The ids of one rule on both endpoints."""
-    return [f"chat.{name}", f"completions.{name}"]
-
-
 def stops(call: Call) -> list[str]:
     """The stop sequences of a request, as a list."""
     found = posted(call).get("stop") or []
@@ -23,7 +18,7 @@ def stops(call: Call) -> list[str]:
 # -------------------------------------------------------------------------------------- caps
 
 
-@on_request("parameters.max-tokens-ignored", caught_by=both("max-tokens-caps"))
+@on_request("parameters.max-tokens-ignored", caught_by=["{endpoint}.max-tokens-caps"])
 def max_tokens_ignored(call: Call) -> None:
     """`max_tokens` is taken for a wish."""
     if "max_tokens" in posted(call):
@@ -61,34 +56,41 @@ def caps_differ(call: Call) -> None:
 
 @on_request(
     "parameters.stop-ignored",
-    caught_by=[*both("stop-is-honoured"), *both("stop-list-is-honoured")],
+    caught_by=["{endpoint}.stop-is-honoured", "{endpoint}.stop-list-is-honoured"],
 )
 def stop_ignored(call: Call) -> None:
     """`stop` is not known, and ignored."""
     posted(call).pop("stop", None)
 
 
-@on_request("parameters.only-first-stop", caught_by=both("stop-list-is-honoured"))
+@on_request("parameters.stop-string-ignored", caught_by=["{endpoint}.stop-is-honoured"])
+def stop_string_ignored(call: Call) -> None:
+    """`stop` must be a list; a string is ignored."""
+    if isinstance(posted(call).get("stop"), str):
+        del call.body["stop"]
+
+
+@on_request("parameters.only-first-stop", caught_by=["{endpoint}.stop-list-is-honoured"])
 def only_first_stop(call: Call) -> None:
     """Of several stop strings the first one counts."""
     if len(stops(call)) > 1:
         call.body["stop"] = stops(call)[0]
 
 
-@on_request("parameters.stop-within-words-ignored", caught_by=both("stop-spans-tokens"))
+@on_request("parameters.stop-within-words-ignored", caught_by=["{endpoint}.stop-spans-tokens"])
 def stop_within_words_ignored(call: Call) -> None:
     """Stop strings are looked for as tokens, so that one with a space inside is never found."""
     if any(" " in stop.strip() for stop in stops(call)):
         del call.body["stop"]
 
 
-@on_answer("parameters.stop-returned", caught_by=both("stop-is-not-returned"))
+@on_answer("parameters.stop-returned", caught_by=["{endpoint}.stop-is-not-returned"])
 def stop_returned(call: Call, answer: JSON) -> None:
     """The stop string stays at the end of the text."""
     _append(answer, stops(call), lambda stop: stop)
 
 
-@on_answer("parameters.stop-half-returned", caught_by=both("stop-is-not-returned"))
+@on_answer("parameters.stop-half-returned", caught_by=["{endpoint}.stop-is-not-returned"])
 def stop_half_returned(call: Call, answer: JSON) -> None:
     """The first token of the stop string stays at the end of the text."""
     _append(answer, stops(call), lambda stop: stop[:2])
@@ -103,28 +105,28 @@ def _append(answer: JSON, stop: list[str], part: Callable[[str], str]) -> None:
             holder[name] = (holder[name] or "") + part(stop[0])
 
 
-@on_request("parameters.fifth-stop-dropped", caught_by=both("stop-honours-more-than-four"))
+@on_request("parameters.fifth-stop-dropped", caught_by=["{endpoint}.stop-honours-more-than-four"])
 def fifth_stop_dropped(call: Call) -> None:
     """Four stop strings are kept of a longer list."""
     if len(stops(call)) > 4:
         call.body["stop"] = stops(call)[:4]
 
 
-@on_request("parameters.fifth-stop-crashes", caught_by=both("stop-honours-more-than-four"))
+@on_request("parameters.fifth-stop-crashes", caught_by=["{endpoint}.stop-honours-more-than-four"])
 def fifth_stop_crashes(call: Call) -> None:
     """A fifth stop string makes the server crash."""
     if len(stops(call)) > 4:
         crash("index out of range")
 
 
-@on_request("parameters.bad-stops-dropped", caught_by=both("stop-refuses-non-strings"))
+@on_request("parameters.bad-stops-dropped", caught_by=["{endpoint}.stop-refuses-non-strings"])
 def bad_stops_dropped(call: Call) -> None:
     """Stop items that are no strings are dropped."""
     if isinstance(posted(call).get("stop"), list):
         call.body["stop"] = stops(call)
 
 
-@on_answer("parameters.empty-stop-matches", caught_by=both("empty-stop-matches-nothing"))
+@on_answer("parameters.empty-stop-matches", caught_by=["{endpoint}.empty-stop-matches-nothing"])
 def empty_stop_matches(call: Call, answer: JSON) -> None:
     """The empty stop string is found at the beginning of every text."""
     if posted(call).get("stop") == "":
@@ -138,13 +140,13 @@ def empty_stop_matches(call: Call, answer: JSON) -> None:
 # ---------------------------------------------------------------------------------- sampling
 
 
-@on_request("parameters.seed-ignored", caught_by=both("seed-repeats"))
+@on_request("parameters.seed-ignored", caught_by=["{endpoint}.seed-repeats"])
 def seed_ignored(call: Call) -> None:
     """`seed` is not known, and ignored."""
     posted(call).pop("seed", None)
 
 
-@on_request("parameters.logit-bias-ignored", caught_by=both("logit-bias-is-read"))
+@on_request("parameters.logit-bias-ignored", caught_by=["{endpoint}.logit-bias-is-read"])
 def logit_bias_ignored(call: Call) -> None:
     """`logit_bias` is not known, and ignored."""
     posted(call).pop("logit_bias", None)

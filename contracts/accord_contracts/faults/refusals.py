@@ -10,11 +10,6 @@ from accord_contracts.server.hooks import Call, Refusal, Reply
 from accord_contracts.server.settings import MODELS
 
 
-def _both(name: str) -> list[str]:
-    """The rules of that name for both generating endpoints."""
-    return [f"refusals.{endpoint}-{name}" for endpoint in ("chat", "completions")]
-
-
 def _body(call: Call) -> JSON:
     """The request's members, to be edited in place; an empty object where it has none."""
     return call.body if isinstance(call.body, dict) else {}
@@ -31,21 +26,21 @@ def _clamp(call: Call, name: str, low: float, high: float) -> None:
 # ----------------------------------------------------------------------------------- the body
 
 
-@on_error("refusals.malformed-crashes", caught_by=_both("malformed-json"))
+@on_error("refusals.malformed-crashes", caught_by=["refusals.{endpoint}-malformed-json"])
 def malformed_crashes(call: Call, reply: Reply) -> None:
     """What the JSON parser raises is not caught."""
     if call.raw and call.body is None:
         reply.status = 500
 
 
-@on_error("refusals.empty-crashes", caught_by=_both("empty-body"))
+@on_error("refusals.empty-crashes", caught_by=["refusals.{endpoint}-empty-body"])
 def empty_crashes(call: Call, reply: Reply) -> None:
     """An empty body is taken for null, and its members are looked up."""
     if call.method == "POST" and not call.raw:
         reply.status = 500
 
 
-@on_request("refusals.types-coerced", caught_by=_both("wrong-types"))
+@on_request("refusals.types-coerced", caught_by=["refusals.{endpoint}-wrong-types"])
 def types_coerced(call: Call) -> None:
     """Numbers that are none become their defaults, in silence."""
     for name, default in (("temperature", 1), ("n", 1)):
@@ -53,7 +48,7 @@ def types_coerced(call: Call) -> None:
             _body(call)[name] = default
 
 
-@on_request("refusals.texts-coerced", caught_by=_both("wrong-types"))
+@on_request("refusals.texts-coerced", caught_by=["refusals.{endpoint}-wrong-types"])
 def texts_coerced(call: Call) -> None:
     """What is no conversation, or no prompt, is turned into one."""
     body = _body(call)
@@ -63,14 +58,14 @@ def texts_coerced(call: Call) -> None:
         body["prompt"] = json.dumps(body["prompt"])
 
 
-@on_request("refusals.model-optional", caught_by=_both("missing-model"))
+@on_request("refusals.model-optional", caught_by=["refusals.{endpoint}-missing-model"])
 def model_optional(call: Call) -> None:
     """Without a model the first one answers."""
     if call.endpoint in {"chat", "completions"} and call.body:
         _body(call).setdefault("model", MODELS[0].id)
 
 
-@on_error("refusals.half-emoji-crashes", caught_by=_both("survives-odd-bodies"))
+@on_error("refusals.half-emoji-crashes", caught_by=["refusals.{endpoint}-survives-odd-bodies"])
 def half_emoji_crashes(call: Call, reply: Reply) -> None:
     """Text is decoded before anybody looks for errors in it."""
     try:
@@ -79,7 +74,7 @@ def half_emoji_crashes(call: Call, reply: Reply) -> None:
         reply.status = 500
 
 
-@on_error("refusals.content-type-crashes", caught_by=_both("survives-content-types"))
+@on_error("refusals.content-type-crashes", caught_by=["refusals.{endpoint}-survives-content-types"])
 def content_type_crashes(call: Call, reply: Reply) -> None:
     """A body that is not called JSON is not parsed, and used all the same."""
     if reply.status == 415:
@@ -133,25 +128,27 @@ def tool_not_required(call: Call) -> None:
 # ------------------------------------------------------------------------------------- ranges
 
 
-@on_request("refusals.top-p-clamped", caught_by=_both("top-p-out-of-range"))
+@on_request("refusals.top-p-clamped", caught_by=["refusals.{endpoint}-top-p-out-of-range"])
 def top_p_clamped(call: Call) -> None:
     """A `top_p` out of range is moved into it."""
     _clamp(call, "top_p", 0, 1)
 
 
-@on_request("refusals.temperature-clamped", caught_by=_both("temperature-out-of-range"))
+@on_request(
+    "refusals.temperature-clamped", caught_by=["refusals.{endpoint}-temperature-out-of-range"]
+)
 def temperature_clamped(call: Call) -> None:
     """A `temperature` out of range is moved into it."""
     _clamp(call, "temperature", 0, 2)
 
 
-@on_request("refusals.n-at-least-one", caught_by=_both("n-out-of-range"))
+@on_request("refusals.n-at-least-one", caught_by=["refusals.{endpoint}-n-out-of-range"])
 def n_at_least_one(call: Call) -> None:
     """An `n` of 0 is taken as 1."""
     _clamp(call, "n", 1, 1000)
 
 
-@on_request("refusals.negative-cap-is-none", caught_by=_both("negative-cap"))
+@on_request("refusals.negative-cap-is-none", caught_by=["refusals.{endpoint}-negative-cap"])
 def negative_cap_is_none(call: Call) -> None:
     """A negative cap means that there is none."""
     for name in ("max_tokens", "max_completion_tokens"):
@@ -160,7 +157,7 @@ def negative_cap_is_none(call: Call) -> None:
             del _body(call)[name]
 
 
-@on_request("refusals.penalties-clamped", caught_by=_both("penalty-out-of-range"))
+@on_request("refusals.penalties-clamped", caught_by=["refusals.{endpoint}-penalty-out-of-range"])
 def penalties_clamped(call: Call) -> None:
     """Penalties out of range are moved into it."""
     _clamp(call, "presence_penalty", -2, 2)
@@ -180,7 +177,9 @@ def top_logprobs_dropped(call: Call) -> None:
         _body(call).pop("top_logprobs", None)
 
 
-@on_request("refusals.stream-options-dropped", caught_by=_both("stream-options-alone"))
+@on_request(
+    "refusals.stream-options-dropped", caught_by=["refusals.{endpoint}-stream-options-alone"]
+)
 def stream_options_dropped(call: Call) -> None:
     """Options of a stream that is none are ignored."""
     if not call.streams:

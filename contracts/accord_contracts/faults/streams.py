@@ -140,17 +140,17 @@ async def usage_after_done(call: Call, events: Events) -> Events:
             yield held.pop(0)
 
 
-@on_chunk(
-    "stream.one-index",
-    caught_by=[
-        "stream.chat-honours-n",
-        "stream.completions-honours-n",
-        "stream.completions-honours-prompts",
-    ],
-)
+@on_chunk("stream.one-index", caught_by=["stream.{endpoint}-honours-n"])
 def one_index(call: Call, chunk: JSON) -> None:
-    """All choices of a stream have the index 0."""
-    for choice in chunk["choices"]:
+    """The choices that `n` asks for have the index 0 in a stream, all of them."""
+    for choice in chunk["choices"] if call.body.get("n") else ():
+        choice["index"] = 0
+
+
+@on_chunk("stream.one-index-for-all-prompts", caught_by=["stream.completions-honours-prompts"])
+def one_index_for_all_prompts(call: Call, chunk: JSON) -> None:
+    """The texts of several prompts have the index 0 in a stream, all of them."""
+    for choice in chunk["choices"] if isinstance(call.body.get("prompt"), list) else ():
         choice["index"] = 0
 
 
@@ -159,10 +159,7 @@ def one_index(call: Call, chunk: JSON) -> None:
 
 @on_reply(
     "stream.refuses-in-a-stream",
-    caught_by=[
-        "stream.chat-refuses-before-it-streams",
-        "stream.completions-refuses-before-it-streams",
-    ],
+    caught_by=["stream.{endpoint}-refuses-before-it-streams"],
 )
 def refuses_in_a_stream(call: Call, reply: Reply) -> Reply | None:
     """Bad requests for a stream get a 200, and an event with the error."""
@@ -214,7 +211,7 @@ async def goes_on_after_an_error(call: Call, events: Events) -> Events:
 
 @on_request(
     "stream.usage-not-reported",
-    caught_by=["stream.chat-reports-usage", "stream.completions-reports-usage"],
+    caught_by=["stream.{endpoint}-reports-usage"],
 )
 def usage_not_reported(call: Call) -> None:
     """`stream_options` is ignored."""

@@ -5,21 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accord_contracts.faults.bank import on_asgi, on_error, on_reply, on_request
+from accord_contracts.kinds import ALL_ENDPOINTS
 from accord_contracts.server.hooks import Call, Refusal, Reply
-
-
-def _each(name: str, endpoints: Iterable[str] = ("chat", "completions")) -> list[str]:
-    """The rules of that name, one for each endpoint."""
-    return [f"transport.{endpoint}-{name}" for endpoint in endpoints]
-
-
-_ALL = ("models", "chat", "completions")
-
 
 # ------------------------------------------------------------------------------ every answer
 
@@ -61,14 +52,22 @@ def always_gzip(call: Call, reply: Reply) -> None:
 # --------------------------------------------------------------------------- methods and paths
 
 
-@on_error("transport.wrong-method-404", caught_by=_each("wrong-method-is-405", _ALL))
+@on_error(
+    "transport.wrong-method-404",
+    caught_by=["transport.{endpoint}-wrong-method-is-405"],
+    endpoints=ALL_ENDPOINTS,
+)
 def wrong_method_404(call: Call, reply: Reply) -> None:
     """Routes are found by path and method together: a wrong method finds none."""
     if reply.status == 405:
         reply.status = 404
 
 
-@on_error("transport.wrong-method-default", caught_by=_each("wrong-method-has-the-envelope", _ALL))
+@on_error(
+    "transport.wrong-method-default",
+    caught_by=["transport.{endpoint}-wrong-method-has-the-envelope"],
+    endpoints=ALL_ENDPOINTS,
+)
 def wrong_method_default(call: Call, reply: Reply) -> None:
     """The web framework answers wrong methods."""
     if reply.status == 405:
@@ -95,7 +94,11 @@ def unknown_route_text(call: Call, reply: Reply) -> None:
         reply.body, reply.headers["content-type"] = b"404 page not found", "text/plain"
 
 
-@on_request("transport.slash-404", caught_by=_each("trailing-slash", _ALL))
+@on_request(
+    "transport.slash-404",
+    caught_by=["transport.{endpoint}-trailing-slash"],
+    endpoints=ALL_ENDPOINTS,
+)
 def slash_404(call: Call) -> None:
     """A path with a slash at its end is another path."""
     if call.path.endswith("/"):
@@ -109,14 +112,14 @@ def head_crashes(call: Call) -> None:
         raise Refusal(500, "No handler.", type="server_error")
 
 
-@on_request("transport.accept-streams", caught_by=_each("accept-does-not-choose"))
+@on_request("transport.accept-streams", caught_by=["transport.{endpoint}-accept-does-not-choose"])
 def accept_streams(call: Call) -> None:
     """Who accepts an event stream gets one."""
     if call.headers.get("accept") == "text/event-stream" and isinstance(call.body, dict):
         call.body["stream"] = True
 
 
-@on_request("transport.accept-json", caught_by=_each("accept-does-not-choose"))
+@on_request("transport.accept-json", caught_by=["transport.{endpoint}-accept-does-not-choose"])
 def accept_json(call: Call) -> None:
     """Who accepts JSON gets no stream."""
     if call.headers.get("accept") == "application/json" and isinstance(call.body, dict):
@@ -126,14 +129,20 @@ def accept_json(call: Call) -> None:
 # ----------------------------------------------------------------------------------- browsers
 
 
-@on_request("transport.no-preflight", caught_by=_each("preflight", _ALL))
+@on_request(
+    "transport.no-preflight", caught_by=["transport.{endpoint}-preflight"], endpoints=ALL_ENDPOINTS
+)
 def no_preflight(call: Call) -> None:
     """OPTIONS is a wrong method."""
     if call.method == "OPTIONS":
         raise Refusal(405, f"Not allowed to OPTIONS on {call.path}.")
 
 
-@on_reply("transport.preflight-without-key", caught_by=_each("preflight", _ALL))
+@on_reply(
+    "transport.preflight-without-key",
+    caught_by=["transport.{endpoint}-preflight"],
+    endpoints=ALL_ENDPOINTS,
+)
 def preflight_without_key(call: Call, reply: Reply) -> None:
     """A preflight does not allow pages to send a key."""
     reply.headers.pop("access-control-allow-headers", None)
@@ -149,7 +158,7 @@ def answers_hidden(call: Call, reply: Reply) -> None:
 # -------------------------------------------------------------------------------- connections
 
 
-@on_asgi("transport.stumbles", caught_by=_each("serves-after-refusals"))
+@on_asgi("transport.stumbles", caught_by=["transport.{endpoint}-serves-after-refusals"])
 def stumbles(app: ASGIApp) -> ASGIApp:
     """After a request that could not be read, the next one fails too."""
     stumbled = False
@@ -201,13 +210,17 @@ def _one_slot(app: ASGIApp, *, begun: bool) -> ASGIApp:
     return serve
 
 
-@on_asgi("transport.left-streams-go-on", caught_by=_each("left-stream-frees-the-server"))
+@on_asgi(
+    "transport.left-streams-go-on", caught_by=["transport.{endpoint}-left-stream-frees-the-server"]
+)
 def left_streams_go_on(app: ASGIApp) -> ASGIApp:
     """One request at a time, and a stream goes on when its reader has gone."""
     return _one_slot(app, begun=True)
 
 
-@on_asgi("transport.left-answers-go-on", caught_by=_each("left-answer-frees-the-server"))
+@on_asgi(
+    "transport.left-answers-go-on", caught_by=["transport.{endpoint}-left-answer-frees-the-server"]
+)
 def left_answers_go_on(app: ASGIApp) -> ASGIApp:
     """One request at a time, and an answer is made to its end when nobody waits for it."""
     return _one_slot(app, begun=False)

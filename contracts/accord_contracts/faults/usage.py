@@ -54,7 +54,7 @@ _SERVED = count(1)
 
 @on_answer(
     "usage.running-total",
-    caught_by=["usage.chat-counts-a-prompt-alike", "usage.completions-counts-a-prompt-alike"],
+    caught_by=["usage.{endpoint}-counts-a-prompt-alike"],
 )
 def running_total(call: Call, answer: JSON) -> None:
     """What was left over from the prompts before is counted along."""
@@ -64,7 +64,7 @@ def running_total(call: Call, answer: JSON) -> None:
 
 @on_answer(
     "usage.first-choice-only",
-    caught_by=["usage.chat-sums-the-choices", "usage.completions-sums-the-choices"],
+    caught_by=["usage.{endpoint}-sums-the-choices"],
 )
 def first_choice_only(call: Call, answer: JSON) -> None:
     """Completion tokens are those of the first choice."""

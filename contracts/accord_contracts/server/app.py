@@ -194,12 +194,14 @@ def _call(request: Request) -> Call:
         method=request.method,
         path=path,
         headers={name.lower(): value for name, value in request.headers.items()},
-        endpoint=_endpoint(path.rstrip("/")),
+        endpoint=endpoint_of(path),
         request_id=f"req_{uuid.uuid4().hex}",
     )
 
 
-def _endpoint(path: str) -> Endpoint | None:
+def endpoint_of(path: str) -> Endpoint | None:
+    """The endpoint that a path names; None for any other path."""
+    path = path.rstrip("/")
     if path in _ENDPOINTS:
         return _ENDPOINTS[path]
     return "model" if path.startswith(_MODEL_PREFIX) else None
