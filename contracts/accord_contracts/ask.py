@@ -10,6 +10,7 @@ from accord_contracts.effort import Effort
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.finding import CouldNotRun, NotApplicable, Unsupported
 from accord_contracts.kinds import STREAMS
+from accord_contracts.patience import NOT_NOW
 from accord_contracts.requests import Requests
 from accord_contracts.session import Rounds
 from accord_contracts.target import Target
@@ -18,7 +19,7 @@ from accord_contracts.views import Answer, Stream, members
 NOT_ABOUT_THE_FEATURE: Final = frozenset({401, 403, 407, 408, 409, 425, 429})
 """4xx statuses that refuse the caller or the moment, not what was asked for."""
 
-BUSY: Final = frozenset({503, 529})
+BUSY: Final = NOT_NOW - NOT_ABOUT_THE_FEATURE
 """5xx statuses that say: not now."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from accord_contracts.ask import Ask, refused
 from accord_contracts.effort import Effort
@@ -29,7 +30,7 @@ from accord_contracts.target import Target
 
 Progress = Callable[[Rule], None]
 
-RULES: Final = Path(__file__).parent / "rules"
+RULES: Final = str(Path(__file__).parent / "rules")
 
 
 @dataclass
@@ -68,7 +69,7 @@ def _progress(signal: Signal) -> int:
 
 
 def _is_rule(path: str) -> bool:
-    return Path(path).parent == RULES
+    return os.path.dirname(path) == RULES  # noqa: PTH120 - pathlib takes too long here
 
 
 async def judge(
@@ -102,30 +103,31 @@ async def judge(
             random = Random(f"{seed} {rule.id}")  # noqa: S311 - chance that repeats, no secret
             ask = Ask(target, rounds, rank, min(rule.endpoints, default="chat"), random, effort)
             tasks.create_task(_take_part(rule, ask, record, endpoints, progress))
-    for rule, record in zip(rules, records, strict=True):
-        if isinstance(rule, Invariant):
-            _judge_all(rule, session.recalled, record)
-    return tuple(_finding(rule, record) for rule, record in zip(rules, records, strict=True))
+    judged = list(zip(rules, records, strict=True))
+    for exchange in session.recalled:
+        _judge_by_invariants(judged, exchange)
+    return tuple(_finding(rule, record) for rule, record in judged)
 
 
 def judge_exchange(rules: Iterable[Rule], exchange: Exchange) -> tuple[Finding, ...]:
     """Judge one exchange, wherever it came from, by all invariants among the rules."""
-    findings = []
-    for rule in rules:
+    judged = [(rule, _Record()) for rule in rules if isinstance(rule, Invariant)]
+    _judge_by_invariants(judged, exchange)
+    return tuple(_finding(rule, record) for rule, record in judged)
+
+
+def _judge_by_invariants(judged: Iterable[tuple[Rule, _Record]], exchange: Exchange) -> None:
+    """Judge one exchange by all rules that are invariants, whatever kinds they judge."""
+    views: dict[Callable[[Exchange], Any], Any] = {}  # rules share what was read already
+    for rule, record in judged:
         if isinstance(rule, Invariant):
-            record = _Record()
-            _judge_all(rule, [exchange], record)
-            findings.append(_finding(rule, record))
-    return tuple(findings)
-
-
-def _judge_all(rule: Invariant, exchanges: Iterable[Exchange], record: _Record) -> None:
-    for exchange in exchanges:
-        view = next((v for kind in rule.on if (v := kind.see(exchange)) is not None), None)
-        if view is not None:
-            record.seen = True
-            with record.outcome():
-                record.problems += rule.check(view)
+            kind = next((kind for kind in rule.on if kind.holds(exchange)), None)
+            if kind is not None:
+                if kind.view not in views:
+                    views[kind.view] = kind.view(exchange)
+                record.seen = True
+                with record.outcome():
+                    record.problems += rule.check(views[kind.view])
 
 
 async def _take_part(

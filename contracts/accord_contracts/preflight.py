@@ -131,10 +131,15 @@ async def _prepare(
     target: Target, session: Session, seed: int, endpoints: frozenset[str]
 ) -> Target:
     listing = await session.ask(Requests(target).models())
-    await _require_api(target, session, listing)
+    _require_reached(target, listing)
+    lists = listing.ok and _is_data(listing)
+    if not (lists or target.model):
+        await _look_below(target, session, listing)
     listed = _listed(listing)
     model = target.model or _first(target, listing, listed)
     settled = await _settle(target.having(model=model), session, seed, endpoints)
+    if not lists and not (settled and settled[1].ok):
+        await _look_below(target, session, listing)
     if settled is None:
         return target.having(model=model, baseline=next(baselines(seed)))
     accepted, answer = settled
@@ -142,8 +147,8 @@ async def _prepare(
     return accepted
 
 
-async def _require_api(target: Target, session: Session, listing: Exchange) -> None:
-    """See that something like the API answers at the base URL."""
+def _require_reached(target: Target, listing: Exchange) -> None:
+    """See that something answers at the base URL, and takes the key."""
     if listing.status is None:
         raise TargetError(
             f"{target.shown_url} can't be reached: {listing.failure}",
@@ -155,8 +160,6 @@ async def _require_api(target: Target, session: Session, listing: Exchange) -> N
             + ("the key was refused" if target.api_key else "a key is needed"),
             "give the right key with --api-key or OPENAI_API_KEY",
         )
-    if not (listing.ok and _is_data(listing)):
-        await _look_below(target, session, listing)
 
 
 def _is_data(exchange: Exchange) -> bool:
@@ -173,8 +176,15 @@ async def _look_below(target: Target, session: Session, listing: Exchange) -> No
             f"but {target.shown_url}/v1/models answers as the API does",
             f"use the base URL {target.shown_url}/v1",
         )
-    if _is_data(listing):
+    redirected = listing.header("location") if 300 <= (listing.status or 0) < 400 else None
+    if _is_data(listing) or (redirected and target.model):
         return
+    if redirected:
+        raise TargetError(
+            f"GET {target.shown_url}/models answered {listing.status}, "
+            f"which leads to {redirected[:200]}; clients of this API follow no redirects",
+            "use the base URL that it leads to, or name a model with --model",
+        )
     what = "HTML" if "html" in listing.media_type or b"<html" in listing.body[:500] else "no JSON"
     raise TargetError(
         f"GET {target.shown_url}/models answered {listing.status} with {what}; "

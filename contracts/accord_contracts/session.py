@@ -9,13 +9,11 @@ from typing import Final
 
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.finding import CouldNotRun
+from accord_contracts.patience import Patience
 from accord_contracts.views import Answer, Stream, is_int
 
 BYTES_PER_TOKEN: Final = 4
 """For requests whose answer reports no usage: about what English text has."""
-
-PATIENCE: Final = 5
-"""Requests in a row without a word from the server, after which it is taken to have gone."""
 
 UNCAPPED: Final = 64
 """Tokens that an answer without a cap is taken to have."""
@@ -82,7 +80,7 @@ class Session:
         self._answered: dict[int, Exchange] = {}
         self._forgotten = 0
         self._sent = 0
-        self._silences = 0
+        self._patience = Patience()
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -108,8 +106,7 @@ class Session:
         for request in requests:
             if request not in self._memo and self._afford(request):
                 await self._slots.acquire()
-                self._sent += 1
-                self._memo[request] = asyncio.create_task(self._fetch(request, self._sent))
+                self._memo[request] = asyncio.create_task(self._fetch(request, self._next()))
 
     async def settle(self) -> None:
         """Where there is a budget, wait for all that is under way, to know what is left of it.
@@ -145,24 +142,33 @@ class Session:
             raise CouldNotRun(f"the server went away, after {len(self._answered)} requests")
         return exchange
 
-    @property
-    def _gone(self) -> bool:
-        """Whether the server has not said a word for so long that it is not asked any more."""
-        return self._silences >= PATIENCE
-
     async def _fetch(self, request: Request, number: int) -> Exchange | None:
-        """Send one request, whose slot is taken already."""
+        """Send one request, whose slot is taken already; again where it comes too early."""
         try:
-            if self._gone:
-                return None
-            exchange = await self._send(request, number)
+            exchange = await self._fetch_once(request, number)
+            tries = 1
+            while exchange is not None and self._patience.grants(exchange, tries):
+                exchange = await self._fetch_once(request, self._next())
+                tries += 1
         finally:
             self._slots.release()
-        self._silences = self._silences + 1 if exchange.silent else 0
+        return exchange
+
+    async def _fetch_once(self, request: Request, number: int) -> Exchange | None:
+        await self._patience.pause()
+        if self._patience.lost:
+            return None
+        exchange = await self._send(request, number)
+        self._patience.sees(exchange)
         self._answered[number] = exchange
         self.spent += tokens(exchange)
         self._seen(exchange)
         return exchange
+
+    def _next(self) -> int:
+        """The number of the next request."""
+        self._sent += 1
+        return self._sent
 
     def _afford(self, request: Request) -> bool:
         """Set apart what a request may cost, if there is so much."""

@@ -133,6 +133,13 @@ def test_rules_that_could_not_run_for_one_reason_share_a_line(run_accord: Accord
     assert 1 <= result.stdout.count("no answer to judge: 500") <= 2
 
 
+def test_a_server_that_sends_everybody_away_is_met_with_a_hint(run_accord: Accord) -> None:
+    with serving(rate_limit=4, rate_window=1000) as url:
+        result = run_accord("check", url, "--only", "models")
+    assert result.exit_code == 3
+    assert "hint: ask for less at a time (--concurrency 1" in " ".join(result.stdout.split())
+
+
 def test_quiet_prints_the_totals_alone(run_accord: Accord) -> None:
     result = run_accord("check", "--only", "models", "--quiet")
     first, second, third = result.stdout.splitlines()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from accord_contracts.exchange import UNREACHED, Exchange, Request
 from accord_contracts.finding import CouldNotRun
-from accord_contracts.session import PATIENCE, Rounds, Session, most_tokens, tokens
+from accord_contracts.patience import SILENCES
+from accord_contracts.session import Rounds, Session, most_tokens, tokens
 
 
 def request(name: str) -> Request:
@@ -127,8 +128,8 @@ def test_a_server_that_went_away_is_not_asked_for_ever() -> None:
             await session.get(request("99"))
         return caught.value.reason
 
-    assert asyncio.run(play()) == f"the server went away, after {PATIENCE} requests"
-    assert len(sent) == PATIENCE
+    assert asyncio.run(play()) == f"the server went away, after {SILENCES} requests"
+    assert len(sent) == SILENCES
 
 
 def test_an_answer_that_is_left_early_is_not_paid_for_in_full() -> None:

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from accord_contracts.cli.complaint import Interrupted
 from accord_contracts.exchange import Exchange
+from accord_contracts.patience import asked_wait
 from accord_contracts.reports.printable import counted, printable
 from accord_contracts.rule import Rule
 
@@ -63,6 +64,8 @@ class Live:
         self.requests += 1
         request = exchange.request
         name = printable(f"{request.method} {request.path}", LONGEST)
+        wait = asked_wait(exchange)
+        name += "" if wait is None else f": {exchange.status}, asks to wait {wait:g} s"
         self._progress.update(self._task, description=name, requests=self.requests)
 
     def asked(self, rule: Rule) -> None:

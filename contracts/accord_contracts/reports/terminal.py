@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accord_contracts.finding import Finding, Place, Problem, Verdict
+from accord_contracts.patience import NOT_NOW
 from accord_contracts.report import EXIT_BROKEN, EXIT_CONFORMS, EXIT_INCOMPLETE, Report
 from accord_contracts.reports.excerpt import excerpt, headline
 from accord_contracts.reports.printable import counted, printable
@@ -61,6 +62,9 @@ LONGEST_REASON: Final = 400
 
 _PASSING: Final = re.compile(r"[\w-]{16,}|\d{6,}")
 """Ids and times in a reason: they differ where the reason does not."""
+
+LATER: Final = "ask for less at a time (--concurrency 1, --quick, --scope), or later"
+"""What to do about a server that sends everybody away."""
 
 LABEL: Final = 10
 """Columns of the labels in front of a failure's parts."""
@@ -221,6 +225,8 @@ def _print_unjudged(console: Console, verdict: Verdict, findings: list[Finding])
         alike.setdefault(_PASSING.sub("", finding.message), []).append(finding)
     for group in alike.values():
         console.print(Padding(Text(_reason(group[0])), (0, 0, 0, 2)))
+        if any(f.exchange and f.exchange.status in NOT_NOW for f in group):
+            console.print(Padding(Text(f"hint: {LATER}", "yellow"), (0, 0, 0, 4)))
         names = ", ".join(finding.rule.id for finding in group)
         console.print(Padding(Text(names, "dim"), (0, 0, 0, 4)))
 
