@@ -60,14 +60,15 @@ def test_a_stream_comes_with_its_headers(caller: Caller, reference: str) -> None
 
 
 def test_a_refusal_has_its_response(caller: Caller, wire: Wire) -> None:
-    refusal = {"error": {"message": "no", "code": "nope"}}
+    refusal = {"error": {"message": "no" * 1000, "code": "nope"}}
     wire.replies = [[jsonic(refusal, 400, x_more="1")]]
     with pytest.raises(accord.BadRequestError) as caught:
         caller.call(lambda client: client.models.with_raw_response.list(), base_url=wire.base_url)
     for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):  # noqa: S301 - our own
         response = error.response
         assert (response.status_code, response.headers["x-more"]) == (400, "1")
-        assert (response.json(), response.text) == (refusal, error.body)
+        assert response.json() == refusal
+        assert response.text[:1000] == error.body
         assert response.request_id == error.request_id
 
 

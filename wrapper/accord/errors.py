@@ -32,7 +32,7 @@ A cancelled task or scope raises its framework's own exception, which nothing he
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,16 +68,22 @@ __all__ = [
 ]
 
 
+_EXCERPT: Final = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about a failure. The attributes are those of `AccordError`."""
+    """What is known about a failure.
+
+    The attributes are those of `AccordError`, but for the `text` of the body, as far as it is kept.
+    """
 
     status: int | None = None
     request_id: str | None = None
     code: str | None = None
     param: str | None = None
     type: str | None = None
-    body: str | None = None
+    text: str | None = None
     headers: Mapping[str, str] | None = None
     attempts: int | None = None
     tried: tuple[str, ...] = ()
@@ -114,7 +120,8 @@ class AccordError(Exception):
         self.code = facts.code
         self.param = facts.param
         self.type = facts.type
-        self.body = facts.body
+        self.body = None if facts.text is None else facts.text[:_EXCERPT]
+        self._text = facts.text
         self.headers = facts.headers
         self.attempts = facts.attempts
         self.tried = facts.tried
@@ -135,12 +142,12 @@ class AccordError(Exception):
 
     @property
     def response(self) -> Http | None:
-        """The answer, as far as the error keeps it: of its body, the beginning."""
+        """The answer: of its body, 32,768 characters at most, without what may be secret."""
         if self.status is None:
             return None
         from accord.answer import Http  # noqa: PLC0415 - for programs that know it from the SDK
 
-        return Http(self.status, self.headers or {}, (self.body or "").encode())
+        return Http(self.status, self.headers or {}, (self._text or "").encode())
 
 
 APIError = AccordError

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Failures", "is_error", "parse_answer", "parse_json"]
 
-_EXCERPT: Final = 1000  # characters of a body that an error keeps
+_KEPT: Final = 32_768  # characters of a body that an error keeps
 _NO_QUOTA = "The quota is used up: waiting does not help."
 _OVERLOADED = frozenset({502, 503, 504})
 
@@ -100,16 +100,12 @@ class Failures:
         return Facts(
             status=response.status_code,
             request_id=response.headers.get("x-request-id"),
-            body=self._excerpt(body),
+            text=self.config.mask(body.decode(errors="replace"))[:_KEPT],
             headers=response.headers,
             attempts=self.attempts,
             tried=self.tried,
             retry_after=retry_after(response.headers),
         )
-
-    def _excerpt(self, body: bytes) -> str:
-        text = body[: 4 * _EXCERPT].decode(errors="replace")
-        return self.config.mask(text)[:_EXCERPT]
 
 
 def parse_json(body: bytes | bytearray | str) -> Any:

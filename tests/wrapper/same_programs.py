@@ -1,0 +1,244 @@
+"""Programs that are written once, for the OpenAI SDK and for Accord; the tests run them with both.
+
+By hand, against any server: python tests/wrapper/same_programs.py BASE_URL KEY MODEL
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Final
+
+NOBODY: Final = "http://127.0.0.1:1/v1"
+
+Program = Callable[[Any, str], Any]
+"""Takes a client and a model's name, gives data to compare."""
+
+MESSAGES: Final = [
+    {"role": "system", "content": "Be brief."},
+    {"role": "user", "content": "Tell me of ring, please."},
+]
+FIXED: Final = {"temperature": 0, "seed": 7, "max_tokens": 12}
+RING: Final = {
+    "type": "function",
+    "function": {
+        "name": "ring",
+        "description": "Ring a bell.",
+        "parameters": {
+            "type": "object",
+            "properties": {"times": {"type": "integer"}},
+            "required": ["times"],
+        },
+    },
+}
+CHANGING: Final = frozenset({"id", "created", "tool_call_id"})
+"""Members that differ from call to call."""
+KINDS: Final = ("APIError", "APIStatusError", "APIConnectionError", "APITimeoutError")
+TOLD: Final = ("status_code", "code", "param", "type")
+
+
+def models(client: Any, model: str) -> Any:
+    listed = client.models.list()
+    by_hand = [(one.id, one.object) for one in listed]
+    return by_hand, [one.owned_by for one in listed.data], client.models.retrieve(model).id
+
+
+def completion(client: Any, model: str) -> Any:
+    answer = client.completions.create(model=model, prompt="Once", **FIXED, logprobs=2)
+    choice = answer.choices[0]
+    return choice.text, choice.finish_reason, choice.logprobs.tokens, whole(answer)
+
+
+def completions(client: Any, model: str) -> Any:
+    with client.completions.create(model=model, prompt="Once", **FIXED, stream=True) as stream:
+        return [
+            (part.choices[0].text, part.choices[0].finish_reason, whole(part)) for part in stream
+        ]
+
+
+def chat(client: Any, model: str) -> Any:
+    answer = client.chat.completions.create(model=model, messages=MESSAGES, **FIXED)
+    used = (answer.usage.prompt_tokens, answer.usage.completion_tokens, answer.usage.total_tokens)
+    return answer.choices[0].message.content, answer.choices[0].finish_reason, used, whole(answer)
+
+
+def chat_stream(client: Any, model: str) -> Any:
+    text, reasons, parts = "", [], []
+    stream = client.chat.completions.create(model=model, messages=MESSAGES, **FIXED, stream=True)
+    for chunk in stream:
+        text += chunk.choices[0].delta.content or ""
+        reasons.append(chunk.choices[0].finish_reason)
+        parts.append(whole(chunk))
+    return text, reasons, parts
+
+
+def usage_chunk(client: Any, model: str) -> Any:
+    stream = client.chat.completions.create(
+        model=model,
+        messages=MESSAGES,
+        **FIXED,
+        stream=True,
+        stream_options={"include_usage": True},
+    )
+    used = [chunk.usage.total_tokens for chunk in stream if chunk.usage is not None]
+    return used, stream.response.status_code
+
+
+def logprobs(client: Any, model: str) -> Any:
+    answer = client.chat.completions.create(
+        model=model, messages=MESSAGES, **FIXED, logprobs=True, top_logprobs=2
+    )
+    tokens = answer.choices[0].logprobs.content
+    return [(token.token, token.logprob, len(token.top_logprobs)) for token in tokens], whole(
+        answer
+    )
+
+
+def tools(client: Any, model: str) -> Any:
+    messages: list[Any] = [{"role": "user", "content": "Please ring the bell!"}]
+    params: dict[str, Any] = {"model": model, "tools": [RING], "temperature": 0, "seed": 7}
+    said = client.chat.completions.create(messages=messages, tool_choice="required", **params)
+    message = said.choices[0].message
+    messages.append(message)
+    messages += [
+        {"role": "tool", "tool_call_id": call.id, "content": "It rang."}
+        for call in message.tool_calls
+    ]
+    done = client.chat.completions.create(messages=messages, max_tokens=12, **params)
+    calls = [
+        (call.type, call.function.name, call.function.arguments) for call in message.tool_calls
+    ]
+    return calls, done.choices[0].message.content, whole(said), whole(done)
+
+
+def streamed_tools(client: Any, model: str) -> Any:
+    arguments = ""
+    for chunk in client.chat.completions.create(
+        model=model,
+        messages=[{"role": "user", "content": "Please ring the bell!"}],
+        tools=[RING],
+        tool_choice={"type": "function", "function": {"name": "ring"}},
+        temperature=0,
+        seed=7,
+        stream=True,
+    ):
+        for call in chunk.choices[0].delta.tool_calls or ():
+            arguments += call.function.arguments or ""
+    return arguments
+
+
+def several(client: Any, model: str) -> Any:
+    answer = client.chat.completions.create(model=model, messages=MESSAGES, n=2, **FIXED)
+    return [(choice.index, choice.message.role) for choice in answer.choices], whole(answer)
+
+
+def raw(client: Any, model: str) -> Any:
+    create = client.with_options(max_retries=0).chat.completions.with_raw_response.create
+    answer = create(model=model, messages=MESSAGES, **FIXED, extra_headers={"x-mine": "1"})
+    return answer.status_code, answer.headers["content-type"], whole(answer.parse())
+
+
+def unknown_model(client: Any, model: str) -> Any:
+    return refusal(lambda: client.models.retrieve("no-such-model"))
+
+
+def bad_request(client: Any, model: str) -> Any:
+    return refusal(
+        lambda: client.chat.completions.create(
+            model=model, messages=[{"role": "nobody", "content": "?"}]
+        )
+    )
+
+
+def wrong_key(client: Any, model: str) -> Any:
+    return refusal(client.with_options(api_key="sk-wrong", max_retries=0).models.list)
+
+
+def no_server(client: Any, model: str) -> Any:
+    return refusal(client.with_options(base_url=NOBODY, max_retries=0).models.list)
+
+
+async def in_async(client: Any, model: str) -> Any:
+    """The heart of it, for async clients."""
+    listed = [one.id for one in (await client.models.list()).data]
+    create = client.chat.completions.create
+    answer = await create(model=model, messages=MESSAGES, **FIXED)
+    async with await create(model=model, messages=MESSAGES, **FIXED, stream=True) as stream:
+        parts = [whole(chunk) async for chunk in stream]
+    begun = await client.completions.with_raw_response.create(model=model, prompt="x", **FIXED)
+    return listed, whole(answer), parts, whole(begun.parse())
+
+
+PROGRAMS: Final[tuple[Program, ...]] = (
+    models,
+    completion,
+    completions,
+    chat,
+    chat_stream,
+    usage_chunk,
+    logprobs,
+    tools,
+    streamed_tools,
+    several,
+    raw,
+    unknown_model,
+    bad_request,
+    wrong_key,
+    no_server,
+)
+
+
+def refusal(call: Callable[[], Any]) -> Any:
+    """Give what a program can know of an error."""
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001 - each package has its own
+        package = import_module(type(error).__module__.partition(".")[0])
+        kinds = [name for name in KINDS if isinstance(error, getattr(package, name))]
+        told = {name: getattr(error, name, None) for name in TOLD}
+        response = getattr(error, "response", None)
+        return type(error).__name__, kinds, told, response and response.json()
+    return None
+
+
+def whole(answer: Any) -> Any:
+    """Give all that came, as data."""
+    return lasting(answer.model_dump(mode="json", exclude_unset=True))
+
+
+def lasting(data: Any) -> Any:
+    """Give data without what changes from call to call."""
+    if isinstance(data, dict):
+        return {name: lasting(value) for name, value in data.items() if name not in CHANGING}
+    if isinstance(data, list):
+        return [lasting(item) for item in data]
+    return round(data, 4) if isinstance(data, float) else data  # engines repeat themselves roughly
+
+
+def outcome(program: Program, client: Any, model: str) -> Any:
+    """Run a program; give its result, or how it failed."""
+    try:
+        return program(client, model)
+    except Exception as error:  # noqa: BLE001 - whatever a package makes of a server
+        return type(error).__name__, getattr(error, "status_code", None)
+
+
+def main(base_url: str, api_key: str, model: str) -> int:
+    """Run all programs with both packages; give the number of those that differ."""
+    import openai  # noqa: PLC0415 - the tests choose when
+
+    import accord  # noqa: PLC0415 - as above
+
+    options: dict[str, Any] = {"base_url": base_url, "api_key": api_key}
+    differing = 0
+    with openai.OpenAI(**options) as theirs, accord.Client(**options) as ours:
+        for program in PROGRAMS:
+            wanted, got = outcome(program, theirs, model), outcome(program, ours, model)
+            differing += wanted != got
+            print(program.__name__, "same" if wanted == got else f"\n  {wanted}\n  {got}")
+    return differing
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:4]))
