@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from accord_contracts.effort import Effort
     from accord_contracts.exchange import Exchange
     from accord_contracts.finding import Finding, Verdict
+    from accord_contracts.judging import judge
     from accord_contracts.library import check
     from accord_contracts.preflight import TargetError
     from accord_contracts.report import Report
@@ -41,6 +42,7 @@ __all__ = [
     "TargetError",
     "Verdict",
     "check",
+    "judge",
 ]
 
 _HOMES: Final = {
@@ -57,6 +59,7 @@ _HOMES: Final = {
     "TargetError": "preflight",
     "Verdict": "finding",
     "check": "library",
+    "judge": "judging",
 }
 """The module that each public name lives in."""
 

@@ -111,8 +111,17 @@ async def judge(
 
 def judge_exchange(rules: Iterable[Rule], exchange: Exchange) -> tuple[Finding, ...]:
     """Judge one exchange, wherever it came from, by all invariants among the rules."""
+    return judge_exchanges(rules, [exchange])
+
+
+def judge_exchanges(rules: Iterable[Rule], exchanges: Iterable[Exchange]) -> tuple[Finding, ...]:
+    """Judge exchanges, wherever they came from, by all invariants among the rules.
+
+    Each is judged alone. There is one finding for each invariant.
+    """
     judged = [(rule, _Record()) for rule in rules if isinstance(rule, Invariant)]
-    _judge_by_invariants(judged, exchange)
+    for exchange in exchanges:
+        _judge_by_invariants(judged, exchange)
     return tuple(_finding(rule, record) for rule, record in judged)
 
 

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from accord_contracts import rules
-from accord_contracts.cli import dry_run, reportfile
+from accord_contracts.cli import dry_run, recordfile, reportfile
 from accord_contracts.cli.complaint import Complaint, complaints
 from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
@@ -52,6 +52,7 @@ class Options:
     prompt: str | None
     dry_run: bool
     report_file: str | None
+    record: str | None
     quiet: bool
     no_color: bool
 
@@ -225,6 +226,13 @@ def _quoted(word: str) -> str:
     help="Write the report as JSON too; '-' writes it to stdout, and all else to stderr. "
     "`accord schema` prints its JSON Schema.",
 )
+@click.option(
+    "--record",
+    type=filled,
+    metavar="DIR",
+    help="Write all that was sent and received to DIR/accord-check.har too, without the key. "
+    "`accord judge DIR` judges it again.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print only the totals.")
 @click.option("--no-color", is_flag=True, help="Print without colours (as NO_COLOR does).")
 def command(**options: Any) -> None:
@@ -266,6 +274,8 @@ def _check(options: Options) -> int:
         return _show_dry_run(options, selection)
     if options.report_file:
         reportfile.require_writable(options.report_file)
+    if options.record:
+        recordfile.require_writable(options.record)
     out = console(
         stderr=options.report_file == reportfile.STDOUT,
         no_color=options.no_color,
@@ -307,12 +317,14 @@ def _publish(options: Options, report: Report, out: Console) -> int:
         terminal.print_report(out, report, alone=options.alone, strict=options.strict)
     if options.report_file:
         reportfile.write(options.report_file, document.render(report, strict=options.strict))
+    if options.record:
+        recordfile.write(options.record, report)
     return report.exit_code(strict=options.strict)
 
 
 def _show_dry_run(options: Options, selection: Selection) -> int:
-    if options.report_file:
-        raise Complaint("a dry run judges nothing", "leave --json out")
+    if options.report_file or options.record:
+        raise Complaint("a dry run judges nothing", "leave --json and --record out")
     out = console(no_color=options.no_color)
     shown = options.shown if options.base_url else "BASE_URL"
     key = options.target.api_key if options.base_url else EMBEDDED_KEY

@@ -86,6 +86,11 @@ def print_report(console: Console, report: Report, *, alone: str, strict: bool =
         strict: whether a broken SHOULD counts for the exit code.
     """
     console.print(_pairs(_settled(report)))
+    print_findings(console, report, alone=alone, strict=strict)
+
+
+def print_findings(console: Console, report: Report, *, alone: str, strict: bool = False) -> None:
+    """Print what was found, without what was settled before: see `print_report`."""
     console.print()
     console.print(_families(report.findings))
     for finding in report.failures:
