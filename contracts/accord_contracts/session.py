@@ -23,8 +23,16 @@ Seen = Callable[[Exchange], None]
 
 
 def tokens(exchange: Exchange) -> int:
-    """The tokens that an exchange cost: as reported, else estimated from the text."""
-    if not exchange.ok or exchange.request.endpoint not in {"chat", "completions"}:
+    """The tokens that an exchange cost: as reported, else estimated from the text.
+
+    What an answer costs that is left on purpose cannot be seen; it is taken for what it may cost,
+    so that it does not depend on how far the answer came.
+    """
+    if exchange.request.endpoint not in {"chat", "completions"} or (exchange.status or 200) >= 400:
+        return 0
+    if exchange.request.abandons:
+        return most_tokens(exchange.request)
+    if not exchange.ok:
         return 0
     view = Stream(exchange) if exchange.request.streams else Answer(exchange)
     reported = view.usage.get("total_tokens")
