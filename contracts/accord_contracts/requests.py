@@ -66,6 +66,15 @@ class Requests:
         messages = None if text is None else [{"role": "user", "content": text}]
         return self.chat(messages, again=again, **params)
 
+    def varied(self, endpoint: str, params: dict[str, Any]) -> Request:
+        """The baseline with any parameters in place of its own, messages and prompt among them."""
+        path, name = {
+            "chat": ("/chat/completions", "messages"),
+            "completions": ("/completions", "prompt"),
+        }[endpoint]
+        said = {"chat": [{"role": "user", "content": self.target.prompt}]}
+        return self._post(path, {name: said.get(endpoint, self.target.prompt)}, params, 0)
+
     def capped(
         self, endpoint: str, cap: int, text: Any = None, *, again: int = 0, **params: Any
     ) -> Request:

@@ -20,6 +20,7 @@ from accord_contracts.faults import (  # noqa: F401 - importing registers
     tools,
     transport,
     usage,
+    wrongs,
 )
 from accord_contracts.faults.bank import BANK, Fault
 

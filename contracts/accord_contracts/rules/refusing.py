@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from accord_contracts.ask import Ask, considered, refused, streamed, supported
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.finding import Problem
-from accord_contracts.requests import Requests
+from accord_contracts.requests import Requests, encode
 from accord_contracts.rule import AsyncProblems
 from accord_contracts.rules.endpoints import PATHS
 from accord_contracts.rules.mistakes import has_failed
+
+LITERAL: Final = "@literal@"
+"""As a parameter's value: stands for what can't be said by encoding JSON."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Case:
         params: what differs from the baseline.
         body: sent in place of the baseline.
         emoji: what stands for the emoji in a text that ends with one.
+        literal: what stands for each `LITERAL` among the parameters, JSON or not.
         headers: sent in place of the content type.
         one_token: whether answers are cut at one token, where taking the request would be dear.
         first_byte: whether the answer is left at its first byte, where it might not end.
@@ -36,6 +40,7 @@ class Case:
     params: dict[str, Any] = field(default_factory=dict)
     body: bytes | None = None
     emoji: bytes | None = None
+    literal: bytes | None = None
     headers: tuple[tuple[str, str], ...] | None = None
     one_token: bool = False
     first_byte: bool = False
@@ -52,8 +57,11 @@ class Case:
         if self.emoji is not None:
             request = make.text(endpoint, "Hello 🌊")
             return replace(request, body=(request.body or b"").replace("🌊".encode(), self.emoji))
-        params = {**self.params, **(self._caps(make) if self.one_token else {})}
-        return make.chat(**params) if endpoint == "chat" else make.completion(**params)
+        params = {**(self._caps(make) if self.one_token else {}), **self.params}
+        request = make.varied(endpoint, params)
+        if self.literal is None:
+            return request
+        return replace(request, body=(request.body or b"").replace(encode(LITERAL), self.literal))
 
     def _caps(self, make: Requests) -> dict[str, int]:
         caps = ("max_tokens", "max_completion_tokens")
@@ -101,6 +109,6 @@ async def beside_control(
     """
     make = ask.make
     requests = [case.request(make, ask.endpoint) for case in cases]
-    valid, *answers = await ask.all(make.text(ask.endpoint, **control), *requests)
+    valid, *answers = await ask.all(make.varied(ask.endpoint, control), *requests)
     take = streamed if control.get("stream") else supported
     return take(valid).exchange, answers
