@@ -47,7 +47,7 @@ def test_a_thorough_run_has_several_prompts_and_seeds_and_no_finding() -> None:
     report = accord_contracts.check(effort=Effort.THOROUGH, concurrency=8)
     assert report.exit_code(strict=True) == 0, str(report)
     sent = [exchange.request.params for exchange in report.exchanges]
-    assert {0, 1, 2} <= {params.get("seed") for params in sent}
+    assert {"0", "1", "2"} <= {str(params.get("seed")) for params in sent}
     assert any("日本" in str(params.get("messages")) for params in sent)
 
 

@@ -156,9 +156,17 @@ def _param(exchange: Exchange) -> object:
 
 
 async def _refused_params(ask: Ask) -> list[Judged]:
-    """The refusals of requests in which one known parameter was wrong, in OpenAI's envelope."""
+    """The refusals of requests in which one parameter was wrong, in OpenAI's envelope.
+
+    Those that need another one beside it are left out: it may be what is refused.
+
+    Raises:
+        Unsupported, CouldNotRun: the baseline is not answered.
+    """
+    supported(await ask.text())
     answers = await _all_wrongs(ask)
-    return [(w, e) for w, e in answers if w.param and refused(e) and Answer(e).error]
+    alone = [(w, e) for w, e in answers if w.param and w.control.keys() <= {w.param}]
+    return [(w, e) for w, e in alone if refused(e) and Answer(e).error]
 
 
 async def _all_wrongs(ask: Ask) -> list[Judged]:

@@ -57,15 +57,16 @@ class Case:
         if self.emoji is not None:
             request = make.text(endpoint, "Hello 🌊")
             return replace(request, body=(request.body or b"").replace("🌊".encode(), self.emoji))
-        params = {**(self._caps(make) if self.one_token else {}), **self.params}
+        params = {**(self._caps(make, endpoint) if self.one_token else {}), **self.params}
         request = make.varied(endpoint, params)
         if self.literal is None:
             return request
         return replace(request, body=(request.body or b"").replace(encode(LITERAL), self.literal))
 
-    def _caps(self, make: Requests) -> dict[str, int]:
-        caps = ("max_tokens", "max_completion_tokens")
-        return {name: 1 for name in caps if name in make.target.baseline}
+    def _caps(self, make: Requests, endpoint: str) -> dict[str, int]:
+        """The baseline's cap, lowered to one token, under the name that the endpoint takes."""
+        caps = {"max_tokens", "max_completion_tokens"} & make.target.baseline.keys()
+        return dict.fromkeys(caps if endpoint == "chat" else ["max_tokens"] * len(caps), 1)
 
 
 async def refuse(
