@@ -11,6 +11,7 @@ import pytest
 import accord_contracts
 from accord_contracts import Effort, ReferenceServer, Report, ScopeError, rules
 from accord_contracts.ask import Ask
+from accord_contracts.finding import Problem
 from accord_contracts.rule import MUST, REGISTRY, THOROUGH, AsyncProblems, Rule, scenario
 from accord_contracts.scope import select
 from accord_contracts.server import Call, Hook, Reply
@@ -86,7 +87,8 @@ def test_a_rule_says_at_which_level_it_is_judged(registry: dict[str, Rule]) -> N
     @scenario("test.costs-much", MUST, endpoints=["chat"], spec="#", effort=THOROUGH)
     async def costs_much(ask: Ask) -> AsyncProblems:
         """Nothing."""
-        for problem in ():
+        nothing: tuple[Problem, ...] = ()
+        for problem in nothing:
             yield problem
 
     chosen = [registry["test.costs-much"]]

@@ -66,7 +66,7 @@ class Watcher(Nobody):
     """Tells of each exchange."""
 
     def __init__(self, tell: Callable[[Exchange], None]) -> None:
-        self.exchanged = tell  # type: ignore[method-assign]
+        self.exchanged = tell  # type: ignore[method-assign, assignment]
 
 
 @pytest.mark.parametrize(

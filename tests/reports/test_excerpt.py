@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def test_ordinary_text_is_printed_as_it_is(text: str) -> None:
 def pointers(value: Any, start: str = "") -> list[str]:
     """All pointers into a value."""
     found = [start]
-    members = value.items() if isinstance(value, dict) else []
+    members: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, dict) else ()
     members = enumerate(value) if isinstance(value, list) else members
     for key, child in members:
         token = str(key).replace("~", "~0").replace("/", "~1")

@@ -153,7 +153,8 @@ def test_costs_are_known_or_none(
     wire: Wire, seller: str, model: str | None, usage: dict[str, int] | None, cost: str | None
 ) -> None:
     counted = {"prompt_tokens": 1000, "completion_tokens": 100, "prompt_tokens_details": usage}
-    answer = {"model": model, "choices": [], "usage": None if usage is None else counted}
+    answer: dict[str, Any] = {"model": model, "choices": []}
+    answer |= {"usage": None if usage is None else counted}
     wire.replies = [[jsonic(answer)]]
     with (
         httpx.Client(transport=_Rerouted(wire.base_url)) as http_client,

@@ -66,6 +66,7 @@ def test_a_refusal_has_its_response(caller: Caller, wire: Wire) -> None:
         caller.call(lambda client: client.models.with_raw_response.list(), base_url=wire.base_url)
     for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):  # noqa: S301 - our own
         response = error.response
+        assert response is not None
         assert (response.status_code, response.headers["x-more"]) == (400, "1")
         assert response.json() == refusal
         assert response.text[:1000] == error.body

@@ -259,7 +259,7 @@ def test_a_stream_that_fails_says_how(caller: Caller, wire: Wire, seen: Seen) ->
 
 
 def test_all_attempts_are_one_span(caller: Caller, wire: Wire, seen: Seen) -> None:
-    wire.replies = [[jsonic({}, 503, retry_after_ms="1")]] * 2 + [[jsonic({"choices": []})]]
+    wire.replies = [*2 * [[jsonic({}, 503, retry_after_ms="1")]], [jsonic({"choices": []})]]
     caller.call(ask, base_url=wire.base_url, telemetry=seen.telemetry)
     assert len(wire.requests) == 3
     assert "error.type" not in seen.attributes()
@@ -308,7 +308,7 @@ def test_neither_contents_nor_keys_are_recorded(caller: Caller, wire: Wire, seen
     answer = jsonic({"choices": [{"message": {"content": QUESTION}}]})
     wire.replies = [[answer], [stream_head(), part(delta(QUESTION)), part(DONE), END], [refusal]]
     base_url = wire.base_url.replace("//", "//sk-user:sk-very-secret@") + "?key=sk-very-secret"
-    options = {"base_url": base_url, "telemetry": seen.telemetry}
+    options: dict[str, Any] = {"base_url": base_url, "telemetry": seen.telemetry}
     params = {"model": "m", "messages": MESSAGES, "user": "sk-very-secret"}
 
     def create(**more: Any) -> Say:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import runpy
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,4 @@ def test_type_checkers_know_what_comes_back() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_are_valid_programs(example: Path) -> None:
-    spec = importlib.util.spec_from_file_location(f"typing_{example.stem}", example)
-    assert spec is not None
-    assert spec.loader is not None
-    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    runpy.run_path(str(example))

@@ -1,4 +1,4 @@
-"""What type checkers must infer of calls; checked by mypy in test_typing.py, never run."""
+"""What type checkers must infer of calls; checked by mypy and pyright, never run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What type checkers must infer of `ask`; checked by mypy in test_ask_surface.py, never run."""
+"""What type checkers must infer of `ask`; checked by mypy and pyright, never run."""
 
 from __future__ import annotations
 
