@@ -76,6 +76,8 @@ class Wire:
     replies: list[Reply] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
     connections: int = 0
+    serving: list[threading.Thread] = field(default_factory=list)
+    """One for each connection; it ends when the connection does."""
     hung_up: threading.Event = field(default_factory=threading.Event)
     """Set when a client closes a connection in the middle of a reply."""
 
@@ -98,7 +100,9 @@ class Wire:
             except OSError:
                 return
             self.connections += 1
-            threading.Thread(target=self._serve, args=[connection], daemon=True).start()
+            thread = threading.Thread(target=self._serve, args=[connection], daemon=True)
+            self.serving.append(thread)
+            thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as reader:

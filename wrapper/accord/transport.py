@@ -12,10 +12,13 @@ from accord.config import DEFAULT_TIMEOUT, Config
 from accord.deadlines import Deadline, Timeouts
 from accord.errors import CallCancelledError, ConfigurationError
 from accord.exchange import AskKey, Call, Pause, Read, Send, Step, fetch, for_call, open_stream
+from accord.lanes import Lanes, lanes_of, lend
 from accord.sockets import time_limit
 from accord.streams import AsyncStream, Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from accord.chunks import ChunkReader
     from accord.operations import Operation, StreamOperation
 
@@ -27,19 +30,17 @@ _CLOSED = "the client is closed"
 
 
 class Transport:
-    """Does calls with an `httpx.Client`, its own or the user's.
+    """Does calls with `httpx.Client`s of its own, or with the user's one.
 
     Args:
-        http: the user's; None to make one.
+        http: the user's; None to make them.
         transport: what one that is made here is to use, for the user who has it.
     """
 
     def __init__(self, http: httpx.Client | None, transport: httpx.BaseTransport | None) -> None:
         self._closed = threading.Event()
         self._owned = http is None
-        self._http = http or httpx.Client(
-            timeout=DEFAULT_TIMEOUT, follow_redirects=True, transport=transport
-        )
+        self._lanes = lanes_of(httpx.Client, http, transport)
 
     @property
     def closed(self) -> bool:
@@ -49,8 +50,9 @@ class Transport:
     def close(self) -> None:
         """Close the connections, unless they are the user's."""
         self._closed.set()
-        if self._owned:
-            self._http.close()
+        for http in self._lanes.close():
+            if self._owned:
+                http.close()
 
     def fetch(self, config: Config, operation: Operation[T]) -> T:
         """Make a call and give its result."""
@@ -99,11 +101,14 @@ class Transport:
         return None
 
     def _send(self, step: Send) -> httpx.Response:
-        request = self._http.build_request(**step.request, **_timeout(step))
-        if not step.deadline:
-            return self._http.send(request, stream=step.stream)
-        _bound(request, step.deadline)
-        response = self._http.send(request, stream=True)
+        lane = self._lanes.take()
+        try:
+            self._close_stale()
+            response = lane.http.send(_request(lane.http, step), stream=True)
+        except BaseException:
+            lane.give_back()
+            raise
+        lend(lane, response)
         if not step.stream:
             self._read(response, step.deadline)
         return response
@@ -115,15 +120,19 @@ class Transport:
         finally:
             response.close()
 
+    def _close_stale(self) -> None:
+        stale = self._lanes.pop_stale()
+        if stale is not None:
+            stale.close()
+
 
 class AsyncTransport:
-    """Does calls with an `httpx.AsyncClient`, its own or the user's.
+    """Does calls with `httpx.AsyncClient`s of its own, or with the user's one.
 
-    One of its own is made anew for each event loop: connections die with the loop they were
-    opened in.
+    Its own are made anew for each event loop: connections die with the loop they were opened in.
 
     Args:
-        http: the user's; None to make one.
+        http: the user's; None to make them.
         transport: what one that is made here is to use, for the user who has it.
     """
 
@@ -132,8 +141,7 @@ class AsyncTransport:
     ) -> None:
         self._closed = False
         self._owned = http is None
-        self._transport = transport
-        self._http = http
+        self._lanes = lanes_of(httpx.AsyncClient, http, transport)
         self._loop: object = None
 
     @property
@@ -144,8 +152,9 @@ class AsyncTransport:
     async def close(self) -> None:
         """Close the connections, unless they are the user's."""
         self._closed = True
-        if self._owned and self._http is not None and self._loop is _running_loop():
-            await self._http.aclose()
+        for http in self._lanes.close():
+            if self._owned and self._loop is _running_loop():
+                await http.aclose()
 
     async def fetch(self, config: Config, operation: Operation[T]) -> T:
         """Make a call and give its result."""
@@ -197,52 +206,66 @@ class AsyncTransport:
         return None
 
     async def _send(self, step: Send) -> httpx.Response:
-        http = self._client()
-        request = http.build_request(**step.request, **_timeout(step))
-        if not step.deadline:
-            return await http.send(request, stream=step.stream)
-        from anyio import move_on_after  # noqa: PLC0415 - httpx imports it late, too
-
-        _bound(request, step.deadline)
-        with move_on_after(step.deadline.remaining):
-            return await http.send(request, stream=step.stream)
-        raise httpx.ReadTimeout("the time for the whole call is up")
+        lanes = self._lanes_here()
+        lane = lanes.take()
+        try:
+            await _close_stale(lanes)
+            response = await _in_time(
+                lane.http.send(_request(lane.http, step), stream=True), step.deadline
+            )
+        except BaseException:
+            lane.give_back()
+            raise
+        lend(lane, response)
+        if not step.stream:
+            await self._read(response, step.deadline)
+        return response
 
     async def _read(self, response: httpx.Response, deadline: Deadline) -> None:
-        from anyio import move_on_after  # noqa: PLC0415 - httpx imports it late, too
-
         try:
-            with move_on_after(deadline.remaining):
-                await response.aread()
-                return
-            raise httpx.ReadTimeout("the time for the whole call is up")
+            await _in_time(response.aread(), deadline)
         finally:
             await response.aclose()
 
-    def _client(self) -> httpx.AsyncClient:
-        if not self._owned and self._http is not None:
-            return self._http
+    def _lanes_here(self) -> Lanes[httpx.AsyncClient]:
+        """Give the lanes of the event loop that runs."""
         loop = _running_loop()
-        if self._http is None or self._loop is not loop:
+        if self._loop is not loop:
+            if self._loop is not None:
+                self._lanes = self._lanes.anew()
             self._loop = loop
-            self._http = httpx.AsyncClient(
-                timeout=DEFAULT_TIMEOUT, follow_redirects=True, transport=self._transport
-            )
-        return self._http
+        return self._lanes
 
 
-def _timeout(step: Send) -> dict[str, Any]:
-    """Give the timeout where it must be said: that of the user's own client holds, unless told."""
-    if step.timeout is DEFAULT_TIMEOUT:
-        return {}
-    return {"timeout": step.timeout}
+async def _close_stale(lanes: Lanes[httpx.AsyncClient]) -> None:
+    stale = lanes.pop_stale()
+    if stale is not None:
+        await stale.aclose()
 
 
-def _bound(request: httpx.Request, deadline: Deadline) -> None:
-    request.extensions = {
-        **request.extensions,
-        "timeout": Timeouts(request.extensions.get("timeout", {}), deadline),
-    }
+async def _in_time(work: Awaitable[T], deadline: Deadline) -> T:
+    """Await what must be done by the deadline.
+
+    Raises:
+        httpx.ReadTimeout: it was not.
+    """
+    if not deadline:
+        return await work
+    from anyio import move_on_after  # noqa: PLC0415 - httpx imports it late, too
+
+    with move_on_after(deadline.remaining):
+        return await work
+    raise httpx.ReadTimeout("the time for the whole call is up")
+
+
+def _request(http: httpx.Client | httpx.AsyncClient, step: Send) -> httpx.Request:
+    """Build a request; the timeouts of a user's own client hold, unless one is given."""
+    timeout: dict[str, Any] = {} if step.timeout is DEFAULT_TIMEOUT else {"timeout": step.timeout}
+    request = http.build_request(**step.request, **timeout)
+    if step.deadline:
+        timeouts = Timeouts(request.extensions.get("timeout", {}), step.deadline)
+        request.extensions = {**request.extensions, "timeout": timeouts}
+    return request
 
 
 def _checked_key(key: object) -> str:
