@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -68,6 +69,7 @@ def _progress(signal: Signal) -> int:
     return max((line for frame, line in frames if _is_rule(frame.f_code.co_filename)), default=0)
 
 
+@cache
 def _is_rule(path: str) -> bool:
     return os.path.dirname(path) == RULES  # noqa: PTH120 - pathlib takes too long here
 

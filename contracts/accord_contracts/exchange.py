@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from accord import sse
+
+R = TypeVar("R")
 
 KEY_VARIABLE: Final = "$OPENAI_API_KEY"
 """What stands for the key wherever a person can see a request."""
@@ -87,7 +90,7 @@ class Request:
         """The body's members; empty where the body is no JSON object."""
         return self.json if isinstance(self.json, dict) else {}
 
-    @property
+    @cached_property
     def endpoint(self) -> str | None:
         """`models`, `model`, `completions` or `chat`; None for any other path or method."""
         path = self.path.partition("?")[0]
@@ -250,6 +253,17 @@ class Exchange:
         except sse.EventStreamError as error:
             return tuple(events), str(error)
         return tuple(events), None
+
+    def read(self, reader: Callable[[Exchange], R]) -> R:
+        """What a reader makes of this exchange. It reads once, however many rules ask."""
+        if reader not in self._read:
+            self._read[reader] = reader(self)
+        made: R = self._read[reader]
+        return made
+
+    @cached_property
+    def _read(self) -> dict[Callable[[Exchange], Any], Any]:
+        return {}
 
     def arrival(self, offset: int) -> float:
         """When the byte before `offset` had arrived, in seconds after sending."""

@@ -36,7 +36,7 @@ class Kind(Generic[V_co]):
 
     def see(self, exchange: Exchange) -> V_co | None:
         """The view of an exchange of this kind; None for any other."""
-        return self.view(exchange) if self.holds(exchange) else None
+        return exchange.read(self.view) if exchange.read(self.holds) else None
 
 
 def _answers(*endpoints: str) -> Callable[[Exchange], bool]:

@@ -34,7 +34,7 @@ def tokens(exchange: Exchange) -> int:
         return most_tokens(exchange.request)
     if not exchange.ok:
         return 0
-    view = Stream(exchange) if exchange.request.streams else Answer(exchange)
+    view = exchange.read(Stream) if exchange.request.streams else exchange.read(Answer)
     reported = view.usage.get("total_tokens")
     if is_int(reported) and reported >= 0:
         return reported

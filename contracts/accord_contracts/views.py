@@ -179,7 +179,7 @@ class Chunk:
         """What a JSON pointer names in the chunk, or `MISSING`."""
         return at(self.fields, pointer)
 
-    @property
+    @cached_property
     def choices(self) -> list[dict[str, Any]]:
         """The choices in this chunk."""
         return [members(choice) for choice in items(self.fields.get("choices"))]
@@ -241,7 +241,7 @@ class Stream(View):
         events = enumerate(self.exchange.events, 1)
         return next((n for n, event in events if event.data.strip() == DONE), None)
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether the stream could be read to its proper end, without an error in it."""
         return (
@@ -256,7 +256,7 @@ class Stream(View):
         """Whether the stream is complete, and not empty: its end can be judged."""
         return self.complete and bool(self.exchange.events)
 
-    @property
+    @cached_property
     def sound(self) -> list[Chunk]:
         """The chunks that go on with the answer: those that report no error."""
         return [chunk for chunk in self.chunks if not chunk.is_error]
@@ -285,7 +285,7 @@ class Stream(View):
             for pieces in self.pieces.values()
         ]
 
-    @property
+    @cached_property
     def usage_chunks(self) -> list[Chunk]:
         """The chunks that carry a usage object, in order."""
         return [chunk for chunk in self.chunks if chunk.usage]
