@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from accord_contracts.ask import Ask, refused
 from accord_contracts.effort import Effort
@@ -129,16 +129,13 @@ def judge_exchanges(rules: Iterable[Rule], exchanges: Iterable[Exchange]) -> tup
 
 def _judge_by_invariants(judged: Iterable[tuple[Rule, _Record]], exchange: Exchange) -> None:
     """Judge one exchange by all rules that are invariants, whatever kinds they judge."""
-    views: dict[Callable[[Exchange], Any], Any] = {}  # rules share what was read already
     for rule, record in judged:
         if isinstance(rule, Invariant):
-            kind = next((kind for kind in rule.on if kind.holds(exchange)), None)
-            if kind is not None:
-                if kind.view not in views:
-                    views[kind.view] = kind.view(exchange)
+            view = next((v for kind in rule.on if (v := kind.see(exchange)) is not None), None)
+            if view is not None:
                 record.seen = True
                 with record.outcome():
-                    record.problems += rule.check(views[kind.view])
+                    record.problems += rule.check(view)
 
 
 async def _take_part(

@@ -85,11 +85,7 @@ for _odd in ODDITIES:
         )(_crashed(_odd, _endpoint))
 
 
-def _both(rule: str) -> list[str]:
-    return [rule.format(endpoint=endpoint) for endpoint in GENERATING]
-
-
-@on_error("refusals.no-object-crashes", caught_by=_both("refusals.{endpoint}-body-not-an-object"))
+@on_error("refusals.no-object-crashes", caught_by=["refusals.{endpoint}-body-not-an-object"])
 def no_object_crashes(call: Call, reply: Reply) -> None:
     """The members of a body are looked up before anybody sees that it has none."""
     try:
@@ -100,7 +96,7 @@ def no_object_crashes(call: Call, reply: Reply) -> None:
         reply.status = 500
 
 
-@on_request("refusals.second-document-lost", caught_by=_both("refusals.{endpoint}-second-document"))
+@on_request("refusals.second-document-lost", caught_by=["refusals.{endpoint}-second-document"])
 def second_document_lost(call: Call) -> None:
     """A parser of streams reads one document, and never looks whether there is more."""
     if call.body is None and call.raw:
@@ -134,15 +130,13 @@ for _endpoint in GENERATING:
     )(_Leak(_endpoint))
 
 
-@on_error(
-    "errors.param-is-a-guess", caught_by=_both("errors.{endpoint}-param-blames-the-right-one")
-)
+@on_error("errors.param-is-a-guess", caught_by=["errors.{endpoint}-param-blames-the-right-one"])
 def param_is_a_guess(call: Call, reply: Reply) -> None:
     """Whatever is wrong, the conversation is to blame."""
     reply.body["error"]["param"] = "user_id"
 
 
-@on_error("errors.param-is-null", caught_by=_both("errors.{endpoint}-param-is-named"))
+@on_error("errors.param-is-null", caught_by=["errors.{endpoint}-param-is-named"])
 def param_is_null(call: Call, reply: Reply) -> None:
     """No error says which parameter it is about."""
     reply.body["error"]["param"] = None
