@@ -201,3 +201,18 @@ def test_a_chat_in_a_terminal(tmp_path: Path) -> None:
     assert (asked["content"], answered["role"]) == ("Hello!", "assistant")
     history = next(tmp_path.rglob("chat-history")).read_text(encoding="utf-8")
     assert "+Tell me more!" in history
+
+
+def test_ask_says_what_it_waits_for(server: str) -> None:
+    done = subprocess.Popen(
+        [*COMMAND, "ask", "Hm?", "--base-url", server, "--model", MODEL],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert done.stderr is not None
+    assert "< /dev/null" in done.stderr.readline()
+    out, rest = done.communicate("")
+    assert (done.returncode, rest) == (0, "")
+    assert out

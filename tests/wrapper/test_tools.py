@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextvars
 import json
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, make_dataclass
 from enum import Enum
 from typing import Any, Literal
 
@@ -247,3 +248,45 @@ def test_a_type_without_json_is_refused() -> None:
         accord.tool(use)
     with accord.Client() as client, pytest.raises(ValueError, match="two tools with the name"):
         client.ask("Go!", model="tiny", tools=[measure, accord.tool(measure)])
+
+
+def test_what_a_function_returns_need_not_be_known() -> None:
+    def look(word: str) -> Nothing:  # type: ignore[name-defined]  # noqa: F821 - as it may be
+        """Look it up."""
+
+    assert accord.tool(look).parameters["properties"] == {"word": {"type": "string"}}
+
+
+def named(member: str, kind: type) -> Any:
+    return make_dataclass("Twin", [(member, kind)])
+
+
+def pydantic_of(twin: Any) -> Any:
+    return pydantic.create_model("Outer", twin=(twin, ...))
+
+
+@pytest.mark.parametrize(
+    "second",
+    [named("b", str), pydantic_of(named("b", str)), pydantic_of(pydantic.create_model("Twin"))],
+)
+def test_types_of_one_name_are_refused(second: Any) -> None:
+    def use(one: Any, other: Any) -> None:
+        """Use them."""
+
+    use.__annotations__.update(one=named("a", int), other=second)
+    with pytest.raises(TypeError, match=r"the name .*Twin.*: rename one"):
+        accord.tool(use)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_deadline_bounds_the_whole_loop(caller: Caller, wire: Wire, *, stream: bool) -> None:
+    def dawdle() -> None:
+        """Take longer than there is."""
+        time.sleep(1.1)
+
+    wire.replies = [[calls(("dawdle", "{}"))]]
+    read = in_pieces if stream else whole
+    with pytest.raises(accord.APITimeoutError) as caught:
+        read(caller, wire.base_url, "Go!", model="tiny", tools=[dawdle], deadline=1.0)
+    assert caught.value.phase == "deadline"
+    assert len(wire.requests) == 1

@@ -22,8 +22,8 @@ def do(client: Client, step: Step) -> Any:
     match step:
         case Create(arguments):
             return client.chat.completions.create(**arguments)
-        case ListModels():
-            return client.models.list()
+        case ListModels(options):
+            return client.models.list(**options)
     return _run_tools(step)
 
 
@@ -32,8 +32,8 @@ async def do_async(client: AsyncClient, step: Step) -> Any:
     match step:
         case Create(arguments):
             return await client.chat.completions.create(**arguments)
-        case ListModels():
-            return await client.models.list()
+        case ListModels(options):
+            return await client.models.list(**options)
     return await _run_tools_async(step)
 
 

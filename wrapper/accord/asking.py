@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, cast
 
-from accord.errors import ConfigurationError, ToolLoopError
+from accord.deadlines import Deadline
+from accord.errors import APITimeoutError, ConfigurationError, ToolLoopError
+from accord.exchange import for_call
 from accord.extras import extra
+from accord.params import CallOptions
 from accord.reply import Piece, Reply, text_of, turn_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from accord.config import Config
     from accord.params import JsonObject
     from accord.tools import Run, Toolbox
     from accord.types import ChatCompletion, ChatCompletionChunk, ModelList
@@ -51,7 +55,9 @@ class Create(NamedTuple):
 
 
 class ListModels(NamedTuple):
-    """Call `models.list`; resume with the `ModelList`."""
+    """Call `models.list` with these options; resume with the `ModelList`."""
+
+    options: CallOptions
 
 
 class RunTools(NamedTuple):
@@ -84,6 +90,13 @@ class Arguments(Generic[T]):
     params: Mapping[str, Any]
 
     @property
+    def options(self) -> CallOptions:
+        """Those of `params` that say how to call, not what to ask."""
+        names = CallOptions.__annotations__
+        found: Any = {name: value for name, value in self.params.items() if name in names}
+        return cast("CallOptions", found)
+
+    @property
     def kind(self) -> type[T] | None:
         """The type in `response_format`, when it is one; such as `list[int]` is one, too."""
         given: Any = self.response_format
@@ -97,33 +110,36 @@ def messages_of(question: str | Sequence[JsonObject]) -> list[JsonObject]:
 
 
 def plan(
-    messages: Sequence[JsonObject], given: Arguments[T], *, base_url: str, asynchronous: bool
+    messages: Sequence[JsonObject], given: Arguments[T], *, config: Config, asynchronous: bool
 ) -> Plan[Reply[T]]:
     """Answer messages: ask, run the tools that the model calls, and ask again, until it answers.
 
     Args:
         messages: of the first request.
         given: what else `ask` was called with.
-        base_url: whom is asked, without what may be secret.
+        config: the client's settings.
         asynchronous: whether tools may be async.
 
     Raises:
         ToolLoopError: after `max_rounds` requests the model still calls tools.
+        APITimeoutError: the time for all of it is up.
         ConfigurationError: there is no one model to ask.
         ImportError: an extra is not installed.
         TypeError: a tool or the type of the answer can't be described as JSON.
     """
+    config = for_call(config, given.options)
+    deadline = Deadline(config.deadline)
     tools = list(given.tools or ())
     toolbox = _toolbox(tools, asynchronous=asynchronous)
     request = _request(given, toolbox.definitions if toolbox else tools)
-    request["model"] = given.model or (yield from _model())
+    request["model"] = given.model or (yield from _model(deadline))
     answers: list[ChatCompletion] = []
     turns: list[dict[str, Any]] = []
     for _ in range(given.max_rounds):
-        answer = yield Create({**request, "messages": [*messages, *turns]})
+        answer = yield Create({**request, **_left(deadline), "messages": [*messages, *turns]})
         answers.append(answer)
         turns.append(turn_of(answer))
-        reply = Reply(tuple(answers), tuple(turns), given.kind, base_url)
+        reply = Reply(tuple(answers), tuple(turns), given.kind, config.shown_url)
         runs = toolbox.runs(reply.tool_calls) if toolbox else []
         if not runs:
             return reply
@@ -167,12 +183,27 @@ def _request(given: Arguments[Any], tools: Sequence[Any]) -> dict[str, Any]:
     return request
 
 
-def _model() -> Plan[str]:
+def _left(deadline: Deadline) -> CallOptions:
+    """Give the option that bounds a request by what is left of the time for all of them.
+
+    Raises:
+        APITimeoutError: nothing is.
+    """
+    seconds = deadline.remaining
+    if seconds is None:
+        return {}
+    if not seconds:
+        message = "the time for the whole call is up (deadline timeout)"
+        raise APITimeoutError(message, phase="deadline")
+    return {"deadline": seconds}
+
+
+def _model(deadline: Deadline) -> Plan[str]:
     """Settle which model is asked when none was named: never one of several."""
     named = os.environ.get("OPENAI_MODEL", "").strip()
     if named:
         return named
-    models: ModelList = yield ListModels()
+    models: ModelList = yield ListModels(_left(deadline))
     names = [model.id for model in models]
     if len(names) == 1:
         return names[0]

@@ -121,8 +121,8 @@ class AsyncClient(AsyncAsks):
     def _plan(self, question: Question, given: Arguments[T]) -> tuple[Self, Plan[Reply[T]]]:
         from accord.asking import messages_of, plan  # noqa: PLC0415 - see `accord.asks`
 
-        url, messages = self._config.shown_url, messages_of(question)
-        return self, plan(messages, given, base_url=url, asynchronous=True)
+        messages = messages_of(question)
+        return self, plan(messages, given, config=self._config, asynchronous=True)
 
 
 class AsyncModels:

@@ -33,17 +33,30 @@ def schemas(kinds: Sequence[Any]) -> tuple[list[JSON], JSON]:
         One JSON schema for each type, and the definitions that they refer to as `#/$defs/NAME`.
 
     Raises:
-        TypeError: a type has no JSON form.
+        TypeError: a type has no JSON form, or two types have one name.
     """
     definitions: JSON = {}
 
     def foreign(kind: Any) -> JSON:
         found = _adapter(kind).json_schema()
-        definitions.update(found.pop("$defs", {}))
+        _unite(definitions, found.pop("$defs", {}))
         return dict(found)
 
-    found, own = msgspec.json.schema_components(kinds, schema_hook=foreign, ref_template=_REF)
-    return list(found), {**own, **definitions}
+    try:
+        found, own = msgspec.json.schema_components(kinds, schema_hook=foreign, ref_template=_REF)
+    except KeyError as error:  # msgspec knows them by their names, and then does not find one
+        (kind,) = error.args
+        raise TypeError(
+            f"another type in the schema has the name of {kind!r}: rename one"
+        ) from error
+    _unite(definitions, own)
+    return list(found), definitions
+
+
+def _unite(definitions: JSON, more: JSON) -> None:
+    for name, definition in more.items():
+        if definitions.setdefault(name, definition) != definition:
+            raise TypeError(f"two types in the schema have the name {name!r}: rename one")
 
 
 def schema(kind: Any) -> JSON:

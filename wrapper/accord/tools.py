@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import logging
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 import docstring_parser
@@ -44,7 +45,7 @@ class Tool:
 
     Raises:
         TypeError: a parameter can't be given by name, or its type has no JSON form, or its
-            annotation names what is not there.
+            annotation names what is not there; or two of the types have one name.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -233,8 +234,14 @@ def _signature(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """Resolve the annotations of the parameters; what the function returns is nobody's concern."""
+    given = getattr(function, "__annotations__", {})
+    parameters = {name: hint for name, hint in given.items() if name != "return"}
+    names = getattr(inspect.unwrap(function), "__globals__", {})
     try:
-        return get_type_hints(function, include_extras=True)
+        return get_type_hints(
+            SimpleNamespace(__annotations__=parameters), names, include_extras=True
+        )
     except NameError as error:
         message = f"{function.__name__}: an annotation can't be resolved: {error}"
         raise TypeError(message) from error

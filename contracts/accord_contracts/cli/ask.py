@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+import threading
+from typing import Any, Final, TextIO
 
 import click
 
@@ -16,6 +17,9 @@ from accord_contracts.cli.talking import (
     model_option,
     server_options,
 )
+
+_SILENCE: Final = 2.0
+_WAITING: Final = "Waiting for the end of standard input; for none: < /dev/null"
 
 
 @click.command("ask", short_help="Ask a model a question.")
@@ -36,7 +40,8 @@ def command(
 ) -> None:
     """Ask a model a question; its answer is written to standard output as it comes.
 
-    What comes from standard input follows the question, or is the question. Exit codes: 0 for a
+    What comes from standard input follows the question, or is the question; `< /dev/null` where
+    nothing is to come, but standard input is left open. Exit codes: 0 for a
     whole answer, 1 for one that broke off, 2 when the model could not be asked.
 
     \b
@@ -59,11 +64,22 @@ def command(
 
 
 def _question(words: tuple[str, ...]) -> str:
-    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+    piped = "" if sys.stdin is None or sys.stdin.isatty() else _piped(sys.stdin)
     question = "\n\n".join(part for part in (" ".join(words), piped.strip()) if part)
     if not question:
         raise Complaint("there is no question", 'accord ask "Why is the sky blue?"')
     return question
+
+
+def _piped(source: TextIO) -> str:
+    """Read to the end; say so where that takes long: it may have been left open by mistake."""
+    waiting = threading.Timer(_SILENCE, click.echo, [_WAITING], {"err": True})
+    waiting.daemon = True
+    waiting.start()
+    try:
+        return source.read()
+    finally:
+        waiting.cancel()
 
 
 def _write(stream: accord.ReplyStream[Any]) -> None:
