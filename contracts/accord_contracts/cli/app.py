@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Home]] = {
     "explain": Home("explain", "Show all that is known of a rule."),
     "schema": Home("schema", "Print the JSON Schema of JSON reports."),
     "serve": Home("serve", "Run the reference server."),
+    "observe": Home("observe", "Run a program, and judge the requests it makes."),
     "faults": Home("faults", "List what `serve --fault` can do wrong."),
     "ask": Home("ask", "Ask a model a question."),
     "chat": Home("chat", "Talk with a model."),

@@ -4,16 +4,48 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from accord_contracts.cli.complaint import Complaint
 from accord_contracts.cli.request_log import RequestLog
 from accord_contracts.cli.seconds import Seconds
+from accord_contracts.cli.watching import JOURNAL, faults_of, witness
 from accord_contracts.faults.bank import Fault
-from accord_contracts.server import CannotListen, ReferenceServer, Settings
+from accord_contracts.server import CannotListen, Hook, ReferenceServer, Settings
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for, as the options below name it."""
+
+    port: int
+    host: str
+    api_key: str | None
+    token_delay: float
+    faults: tuple[str, ...]
+    any_model: bool
+    strict: bool
+    journal: TextIO | None
+    log: bool
+
+    @property
+    def settings(self) -> Settings:
+        """What the server is like."""
+        return Settings(
+            api_key=self.api_key, token_delay=self.token_delay, any_model=self.any_model
+        )
+
+    def watchers(self) -> Iterator[Hook]:
+        """What looks at requests; outside of all faults, so that it sees what was sent."""
+        if self.strict or self.journal:
+            yield witness(self.journal, strict=self.strict)
+        if self.log:
+            yield RequestLog()
 
 
 @click.command("serve", short_help="Run the reference server.")
@@ -52,16 +84,26 @@ from accord_contracts.server import CannotListen, ReferenceServer, Settings
     "Repeatable: faults add up.",
 )
 @click.option(
+    "--any-model",
+    is_flag=True,
+    help="Answer for any model that is asked for, and not only for those on the list.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse requests that break the contract, with 400 and all that is wrong with them.",
+)
+@click.option(
+    "--journal",
+    type=JOURNAL,
+    metavar="FILE",
+    help="Append a line of JSON for each request: what it was, what it violates, how its answer "
+    "ended. No key is in it.",
+)
+@click.option(
     "--log", is_flag=True, help="Write a line for each request to standard error as it ends."
 )
-def command(
-    port: int,
-    host: str,
-    api_key: str | None,
-    token_delay: float,
-    faults: tuple[str, ...],
-    log: bool,
-) -> None:
+def command(**options: Any) -> None:
     """Run the reference server: a correct, deterministic server of the four endpoints.
 
     It needs no model and no network, so it is also a mock to develop against.
@@ -71,11 +113,16 @@ def command(
         accord serve
         accord serve --port 0 --token-delay 0.05
         accord serve --fault stream.no-done
+        accord serve --strict --journal requests.jsonl
     """  # noqa: D301 - click reads the \b
-    bent = [fault for pattern in faults for fault in _named(pattern)]
-    hooks = [fault.hook for fault in bent] + ([RequestLog()] if log else [])
-    settings = Settings(api_key=api_key, token_delay=token_delay)
-    server = ReferenceServer(settings, hooks, host=host, port=port)
+    _serve(Options(**options))
+
+
+def _serve(options: Options) -> None:
+    """Serve until a signal comes."""
+    bent = faults_of(options.faults)
+    hooks = [*(fault.hook for fault in bent), *options.watchers()]
+    server = ReferenceServer(options.settings, hooks, host=options.host, port=options.port)
     stopped = _stop_signals()
     try:
         with server:
@@ -84,13 +131,6 @@ def command(
     except CannotListen as error:
         raise Complaint(str(error), "choose another with --port; 0 takes any free one") from error
     click.echo("stopped", err=True)
-
-
-def _named(pattern: str) -> list[Fault]:
-    # Only here, because a server without faults need not load the bank.
-    from accord_contracts.cli.faults import named  # noqa: PLC0415
-
-    return named(pattern)
 
 
 def _stop_signals() -> threading.Event:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accord_contracts.server.errors import context_exceeded, unknown_model
 from accord_contracts.server.hooks import Reply
+from accord_contracts.server.settings import Model
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from accord_contracts.server.hooks import StreamEvent
     from accord_contracts.server.parameters import Common
-    from accord_contracts.server.settings import Model, Settings
+    from accord_contracts.server.settings import Settings
 
 FINGERPRINT: Final = "fp_accord_prose_1"
 """Changes when equal requests may get other answers than before."""
@@ -30,6 +31,8 @@ def find_model(name: str, settings: Settings) -> Model:
     for model in settings.models:
         if model.id == name:
             return model
+    if settings.any_model:
+        return Model(name)
     raise unknown_model(name)
 
 

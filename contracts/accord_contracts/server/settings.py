@@ -52,6 +52,9 @@ class Settings:
     """The key that every call needs; None leaves the server open."""
     models: tuple[Model, ...] = MODELS
     """The models served, in the order in which they are listed."""
+    any_model: bool = False
+    """Answer for any model that a request names, listed or not: a program that was written for
+    another server names that server's models."""
     context_length: int = 4096
     """Tokens of prompt and answer together, for models that do not say their own."""
     max_body: int = 4 * 1024 * 1024
