@@ -120,6 +120,27 @@ class Problem:
         return f"expected {self.expected}; got {self.actual}"
 
 
+INCOMPLETE: Final = frozenset({Verdict.COULD_NOT_RUN, Verdict.HARNESS_ERROR})
+"""Verdicts that say nothing of the server."""
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """What came of judging a broken rule again."""
+
+    times: int = 0
+    """How often it was judged again."""
+    failed: int = 0
+    """How often it was broken again."""
+    other: Exchange | None = None
+    """The answer to the same request where the rule was not broken."""
+
+    @property
+    def flaky(self) -> bool:
+        """Whether the rule was not broken every time."""
+        return self.failed < self.times
+
+
 @dataclass(frozen=True)
 class Finding:
     """A rule, its verdict, one sentence, and the evidence."""
@@ -135,6 +156,13 @@ class Finding:
     """How many exchanges the rule saw its subject in."""
     broken: int = 0
     """How many of them break the rule."""
+    repeats: Repeats | None = None
+    """What came of judging again, where the rule is broken and that was asked for."""
+
+    @property
+    def flaky(self) -> bool:
+        """Whether the rule is broken, and was not every time."""
+        return self.repeats is not None and self.repeats.flaky
 
     @property
     def failed(self) -> bool:
@@ -143,7 +171,8 @@ class Finding:
 
     def __str__(self) -> str:
         """One line: `MUST stream.ends-with-done: fail: expected …; got …`."""
-        head = f"{self.rule.level} {self.rule.id}: {self.verdict}"
+        flaky = " (flaky)" if self.flaky else ""
+        head = f"{self.rule.level} {self.rule.id}: {self.verdict}{flaky}"
         return f"{head}: {printable(self.message, LONGEST_MESSAGE)}" if self.message else head
 
     def __repr__(self) -> str:

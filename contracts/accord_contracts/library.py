@@ -33,6 +33,7 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
     concurrency: int = 1,
     timeout: float = 30.0,
     max_tokens_total: int | None = None,
+    repeat: int = 0,
     prompt: str | None = None,
     observer: Observer | None = None,
 ) -> Report:
@@ -58,6 +59,7 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
         concurrency: requests under way at once.
         timeout: seconds for each exchange.
         max_tokens_total: tokens the run may spend; None sets no bound.
+        repeat: how often broken rules are judged again; what does not repeat is `flaky`.
         prompt: what requests say where it does not matter; for mocks that know few prompts.
         observer: is told how the run goes on.
 
@@ -76,6 +78,7 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
         concurrency=concurrency,
         budget=max_tokens_total,
         effort=chosen.effort,
+        repeat=repeat,
     )
     target = Target(base_url or "", api_key=api_key, model=model, timeout=timeout)
     target = target if prompt is None else target.having(prompt=prompt)

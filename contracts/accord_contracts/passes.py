@@ -6,19 +6,22 @@ only over some texts, is seen there. No pass recalls an answer of another one.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
+from accord_contracts.engine import Progress
 from accord_contracts.finding import Finding, Verdict
+from accord_contracts.rule import Rule
 from accord_contracts.session import Session
 from accord_contracts.target import PROMPT, Target
 
 PROMPTS: Final = (
+    PROMPT,
     "日本 café 🎉: tell me about the sea.",
     'Go on from here:\n\n\t{"sea": ["deep \\\\ blue",',
 )
-"""What the passes after the first say where it does not matter: characters that servers cut in
+"""What each pass says where it does not matter: characters that servers cut in
 two, and such as they fail to escape."""
 
 SAYS_MOST: Final = (
@@ -27,24 +30,50 @@ SAYS_MOST: Final = (
 )
 """Which of several verdicts on a rule is kept: what was seen once was seen."""
 
-Judge = Callable[[Target, int], Awaitable[tuple[Finding, ...]]]
-"""Judges a target once, with a seed."""
+
+class Judge(Protocol):
+    """Judges once: see `engine.judge`."""
+
+    async def __call__(
+        self, rules: Sequence[Rule], target: Target, *, seed: int, progress: Progress
+    ) -> tuple[Finding, ...]:
+        """Give one finding for each rule."""
 
 
-async def judge_in_passes(
-    judge: Judge, session: Session, target: Target, *, seed: int, passes: int
-) -> tuple[Finding, ...]:
-    """Judge a target several times, and give one finding for each rule."""
-    found = [await judge(target, seed)]
-    for number in range(1, passes):
-        session.forget()
-        found.append(await judge(varied(target, number), seed + number))
-    return tuple(merged(*findings) for findings in zip(*found, strict=True))
+@dataclass(frozen=True)
+class Passes:
+    """Judges a target as often as an effort says.
+
+    Attributes:
+        judge: does it once.
+        session: what sends, for all passes.
+        target: as the first pass asks it.
+        seed: of the first pass.
+        count: how many there are.
+    """
+
+    judge: Judge
+    session: Session
+    target: Target
+    seed: int
+    count: int
+
+    async def all(
+        self, rules: Sequence[Rule], progress: Progress = lambda _: None
+    ) -> tuple[Finding, ...]:
+        """Judge by rules, in every pass, and give one finding for each rule."""
+        found = []
+        for number in range(self.count):
+            if number:
+                self.session.forget()
+            target, seed = varied(self.target, number), self.seed + number
+            found.append(await self.judge(rules, target, seed=seed, progress=progress))
+        return tuple(merged(*findings) for findings in zip(*found, strict=True))
 
 
 def varied(target: Target, number: int) -> Target:
-    """The target as a later pass asks it; a prompt that somebody chose is kept."""
-    prompt = PROMPTS[(number - 1) % len(PROMPTS)] if target.prompt == PROMPT else target.prompt
+    """The target as a pass asks it, from 0; a prompt that somebody chose is kept."""
+    prompt = PROMPTS[number] if target.prompt == PROMPT else target.prompt
     baseline = dict(target.baseline)
     if "seed" in baseline:
         baseline["seed"] += number

@@ -11,7 +11,7 @@ from typing import Any
 
 from accord_contracts.effort import Effort
 from accord_contracts.exchange import Exchange
-from accord_contracts.finding import Finding, Verdict
+from accord_contracts.finding import INCOMPLETE, Finding, Verdict
 from accord_contracts.reports.printable import counted
 from accord_contracts.rule import Level
 from accord_contracts.target import Target
@@ -20,8 +20,6 @@ EXIT_CONFORMS = 0
 EXIT_BROKEN = 1
 EXIT_USAGE = 2
 EXIT_INCOMPLETE = 3
-
-INCOMPLETE = frozenset({Verdict.COULD_NOT_RUN, Verdict.HARNESS_ERROR})
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,8 @@ class Report:
     def exit_code(self, *, strict: bool = False) -> int:
         """What `accord check` exits with.
 
-        0 no MUST broken; 1 a MUST broken (`strict`: or a SHOULD); 3 incomplete: some rule could
-        not be run, or none could be judged (with nothing worse).
+        0 no MUST broken; 1 a MUST broken (`strict`: or a SHOULD), be it flaky; 3 incomplete:
+        some rule could not be run, or none could be judged (with nothing worse).
         """
         binding = {Level.MUST, Level.SHOULD} if strict else {Level.MUST}
         if any(finding.rule.level in binding for finding in self.failures):

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import httpx
@@ -13,9 +14,9 @@ import httpx
 from accord_contracts.effort import Effort
 from accord_contracts.engine import judge
 from accord_contracts.exchange import Exchange
-from accord_contracts.finding import Finding
-from accord_contracts.passes import judge_in_passes
+from accord_contracts.passes import Passes
 from accord_contracts.preflight import check_url, prepare
+from accord_contracts.repeats import judge_again
 from accord_contracts.report import Report
 from accord_contracts.rule import Rule
 from accord_contracts.sender import Sender
@@ -56,6 +57,7 @@ class Plan:
         concurrency: how many requests may be under way at once.
         budget: tokens that the run may spend; None sets no bound.
         effort: how much may be asked for.
+        repeat: how often rules that are broken are judged again.
     """
 
     rules: Sequence[Rule]
@@ -64,6 +66,7 @@ class Plan:
     concurrency: int = 1
     budget: int | None = None
     effort: Effort = Effort.DEFAULT
+    repeat: int = 0
 
 
 async def run(
@@ -97,21 +100,10 @@ async def run(
         needed = frozenset(name for rule in plan.rules for name in rule.endpoints)
         endpoints = plan.endpoints & needed
         target = await prepare(target, session, seed=plan.seed, endpoints=endpoints)
-
-        async def judge_once(target: Target, seed: int) -> tuple[Finding, ...]:
-            return await judge(
-                plan.rules,
-                target,
-                session,
-                endpoints=plan.endpoints,
-                seed=seed,
-                effort=plan.effort,
-                progress=observer.asked,
-            )
-
-        findings = await judge_in_passes(
-            judge_once, session, target, seed=plan.seed, passes=plan.effort.passes
-        )
+        judge_once = partial(judge, session=session, endpoints=plan.endpoints, effort=plan.effort)
+        passes = Passes(judge_once, session, target, plan.seed, plan.effort.passes)
+        findings = await passes.all(plan.rules, observer.asked)
+        findings = await judge_again(passes, findings, plan.repeat)
     return Report(
         target=target,
         seed=plan.seed,

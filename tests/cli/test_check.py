@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 from commandline import Accord, Echo, broken, serving
 
+import accord_contracts
 from accord_contracts import rules
+from accord_contracts.causes import by_rule
 from accord_contracts.faults.bank import BANK
 from accord_contracts.rule import REGISTRY, Level
 from accord_contracts.server import Call, Hook, Reply
@@ -140,6 +142,41 @@ def test_a_server_that_sends_everybody_away_is_met_with_a_hint(run_accord: Accor
     assert "hint: ask for less at a time (--concurrency 1" in " ".join(result.stdout.split())
 
 
+def test_what_does_not_repeat_is_marked_and_shows_both_answers(run_accord: Accord) -> None:
+    class Once(Hook):
+        def __init__(self) -> None:
+            self.left = 1
+
+        def reply(self, call: Call, reply: Reply) -> Reply:
+            if call.endpoint == "models" and self.left:
+                self.left -= 1
+                reply.body["object"] = "models"
+            return reply
+
+    with serving(Once()) as url:
+        args = ("--only", "models.list-is-a-list-object", "--repeat", "2")
+        result = run_accord("check", url, *args)
+    assert result.exit_code == 1
+    assert "MUST models.list-is-a-list-object (flaky)" in result.stdout
+    assert "broken again 0 of 2 times; the same request also got" in result.stdout
+    assert '"object": "list"' in result.stdout
+    assert "1 fail (1 MUST, 1 flaky)" in result.stdout
+
+
+def test_failures_of_one_cause_are_shown_together_and_none_is_hidden(
+    run_accord: Accord,
+) -> None:
+    with broken("errors.mistakes-are-500", "models.entry-object-wrong") as url:
+        result = run_accord("check", url, "--only", "models,errors,refusals")
+        report = accord_contracts.check(url, only="models,errors,refusals")
+    assert by_rule(report.failures)
+    assert re.search(r"^Failures +Likely cause$", result.stdout, re.MULTILINE)
+    assert "Likely for the same cause, 500" in result.stdout
+    for finding in report.failures:
+        assert f"{finding.rule.level} {finding.rule.id}" in result.stdout
+        assert f"--only {finding.rule.id}\n" in result.stdout
+
+
 def test_quiet_prints_the_totals_alone(run_accord: Accord) -> None:
     result = run_accord("check", "--only", "models", "--quiet")
     first, second, third = result.stdout.splitlines()
@@ -178,6 +215,25 @@ def test_a_dry_run_sends_nothing_and_predicts_the_run(run_accord: Accord) -> Non
     assert "http://127.0.0.1:1/v1" in dry.stdout
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        (),
+        ("--quick",),
+        ("--thorough", "--only", "stream,chance,transport"),
+        ("--scope", "completions,-logprobs", "--level", "SHOULD", "--seed", "7"),
+    ],
+    ids=" ".join,
+)
+def test_a_dry_run_predicts_the_cost_of_the_embedded_server(
+    run_accord: Accord, args: tuple[str, ...]
+) -> None:
+    dry = run_accord("check", "--dry-run", "--quiet", *args).stdout
+    real = run_accord("check", "--quiet", "--concurrency", "4", *args).stdout
+    assert re.fullmatch(r"[\d,]+ requests for \d+ rules, [\d,]+ tokens\n", dry)
+    assert f"{dry.strip()}, " in real
+
+
 @pytest.mark.parametrize("key", [None, KEY])
 def test_a_dry_run_has_the_key_that_the_run_has(run_accord: Accord, key: str | None) -> None:
     args = ("--only", "errors", *(["--api-key", key] if key else []))
@@ -185,7 +241,7 @@ def test_a_dry_run_has_the_key_that_the_run_has(run_accord: Accord, key: str | N
         dry = run_accord("check", url, "--dry-run", *args).stdout
         real = run_accord("check", url, *args).stdout
     predicted = re.search(
-        r"^(\d+ requests for \d+ rules), at most about \d+ tokens, ", dry, re.MULTILINE
+        r"^(\d+ requests for \d+ rules), about \d+ tokens \(at most ", dry, re.MULTILINE
     )
     assert predicted, dry
     assert predicted.group(1) in real

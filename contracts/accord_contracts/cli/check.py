@@ -49,6 +49,7 @@ class Options:
     concurrency: int
     timeout: float
     max_tokens_total: int | None
+    repeat: int
     prompt: str | None
     dry_run: bool
     report_file: str | None
@@ -94,6 +95,7 @@ class Options:
             concurrency=self.concurrency,
             budget=self.max_tokens_total,
             effort=selection.effort,
+            repeat=self.repeat,
         )
 
     @property
@@ -180,6 +182,16 @@ def _quoted(word: str) -> str:
     help="Ask for more: every rule with several prompts and seeds, so that what fails now and "
     "then is seen; and what is costly. About three times the requests.",
 )
+@click.option(
+    "--repeat",
+    type=click.IntRange(0, 20),
+    default=0,
+    show_default=True,
+    metavar="TIMES",
+    help="Judge each broken rule so many times again, with all requests sent anew. What is not "
+    "broken every time is marked as flaky, with both answers. It still counts as broken: clients "
+    "meet it too.",
+)
 @click.option("--strict", is_flag=True, help="Exit 1 for a broken SHOULD too.")
 @click.option(
     "--seed",
@@ -217,7 +229,10 @@ def _quoted(word: str) -> str:
     help="What requests say where it does not matter; for mocks that know few prompts.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Send nothing; list what would be sent, and its cost."
+    "--dry-run",
+    is_flag=True,
+    help="Send nothing; list what would be sent, and its cost: exactly for the embedded server, "
+    "an estimate for any other.",
 )
 @click.option(
     "--json",
@@ -326,9 +341,9 @@ def _show_dry_run(options: Options, selection: Selection) -> int:
     if options.report_file or options.record:
         raise Complaint("a dry run judges nothing", "leave --json and --record out")
     out = console(no_color=options.no_color)
-    shown = options.shown if options.base_url else "BASE_URL"
     key = options.target.api_key if options.base_url else EMBEDDED_KEY
     with complaints(TargetError), embedded(options.target, key=key) as target:
         rehearsal = check_target(target, options.plan(selection))
+    shown = options.shown if options.base_url else None
     dry_run.show(out, rehearsal, shown, quiet=options.quiet)
     return 0

@@ -14,37 +14,41 @@ LONGEST_BODY = 2000
 """Characters of a request's body that are shown; the terminal crops each line to its width."""
 
 
-def show(console: Console, rehearsal: Report, base_url: str, *, quiet: bool = False) -> None:
+def show(console: Console, rehearsal: Report, base_url: str | None, *, quiet: bool = False) -> None:
     """List the requests of a rehearsal, and their cost.
 
     Args:
         console: where to.
         rehearsal: what came of the same rules on the reference server.
-        base_url: of the target that was spared.
+        base_url: of the target that was spared; None where it is the reference server itself.
         quiet: the cost alone.
     """
     if not quiet:
         for exchange in rehearsal.exchanges:
             console.print(_line(exchange), no_wrap=True, overflow="ellipsis", crop=True)
         console.print()
-    most = sum(
-        most_tokens(e.request)
-        for e in rehearsal.exchanges
-        if e.request.endpoint in {"chat", "completions"}
+    number = counted(rehearsal.requests, "request")
+    rules = counted(len(rehearsal.findings), "rule")
+    spent = counted(rehearsal.tokens, "token")
+    if base_url is None:
+        console.print(Text(f"{number} for {rules}, {spent}"))
+        return
+    most = counted(sum(_most(exchange) for exchange in rehearsal.exchanges), "token")
+    console.print(
+        Text(f"{number} for {rules}, about {spent} (at most {most}), for {printable(base_url)}")
     )
-    cost = (
-        f"{counted(rehearsal.requests, 'request')} for "
-        f"{counted(len(rehearsal.findings), 'rule')}, "
-        f"at most about {counted(most, 'token')}"
-    )
-    console.print(Text(f"{cost}, for {printable(base_url)}"))
     console.print(
         Text(
-            "Nothing was sent there: this is what the embedded reference server was asked. "
-            "A target that answers otherwise may see a few other requests.",
+            "An estimate: nothing was sent there, this is what the embedded reference server was "
+            "asked. A target that answers otherwise may see a few other requests.",
             "dim",
         )
     )
+
+
+def _most(exchange: Exchange) -> int:
+    generates = exchange.request.endpoint in {"chat", "completions"}
+    return most_tokens(exchange.request) if generates else 0
 
 
 def _line(exchange: Exchange) -> Text:

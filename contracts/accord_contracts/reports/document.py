@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any, Final
 
+from accord_contracts import causes
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.finding import Finding, Place, Verdict
 from accord_contracts.report import Report
@@ -77,7 +78,7 @@ def document(report: Report, *, strict: bool = False) -> JSON:
         "duration_seconds": round(report.seconds, 3),
         "spent": {"requests": report.requests, "tokens": report.tokens},
         "totals": _totals(report.findings),
-        "findings": [_finding(finding, report.target) for finding in report.findings],
+        "findings": _findings(report),
     }
 
 
@@ -86,6 +87,7 @@ def _totals(findings: Iterable[Finding]) -> JSON:
     return {
         "rules": len(findings),
         "verdicts": _verdicts(findings),
+        "flaky": sum(finding.flaky for finding in findings),
         "levels": {
             str(level): _verdicts(f for f in findings if f.rule.level is level) for level in Level
         },
@@ -98,7 +100,12 @@ def _verdicts(findings: Iterable[Finding]) -> JSON:
     return {str(verdict): names.count(verdict) for verdict in Verdict}
 
 
-def _finding(finding: Finding, target: Target) -> JSON:
+def _findings(report: Report) -> list[JSON]:
+    shared = causes.by_rule(report.failures)
+    return [_finding(f, report.target, shared.get(f.rule.id)) for f in report.findings]
+
+
+def _finding(finding: Finding, target: Target, cause: str | None) -> JSON:
     rule = finding.rule
     return {
         "rule": rule.id,
@@ -110,7 +117,23 @@ def _finding(finding: Finding, target: Target) -> JSON:
         "spec": rule.spec,
         "judged": finding.judged,
         "broken": finding.broken,
+        "cause": cause,
+        "repeats": _repeats(finding, target),
         "evidence": _evidence(finding, target),
+    }
+
+
+def _repeats(finding: Finding, target: Target) -> JSON | None:
+    """What came of judging again; None where it was not."""
+    repeats = finding.repeats
+    if repeats is None:
+        return None
+    place = finding.problem.place if finding.problem else Place()
+    return {
+        "times": repeats.times,
+        "failed": repeats.failed,
+        "flaky": repeats.flaky,
+        "other": repeats.other and _exchange(repeats.other, place, target),
     }
 
 

@@ -16,7 +16,8 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
-from accord_contracts.finding import Finding, Place, Problem, Verdict
+from accord_contracts.causes import Cause, causes
+from accord_contracts.finding import Finding, Place, Problem, Repeats, Verdict
 from accord_contracts.patience import NOT_NOW
 from accord_contracts.report import EXIT_BROKEN, EXIT_CONFORMS, EXIT_INCOMPLETE, Report
 from accord_contracts.reports.excerpt import excerpt, headline
@@ -60,6 +61,9 @@ LONGEST_CURL: Final = 3000
 
 LONGEST_REASON: Final = 400
 
+LONGEST_SHORT: Final = 140
+"""Characters of the message of a failure that likely has the cause of one shown in full."""
+
 _PASSING: Final = re.compile(r"[\w-]{16,}|\d{6,}")
 """Ids and times in a reason: they differ where the reason does not."""
 
@@ -93,8 +97,10 @@ def print_findings(console: Console, report: Report, *, alone: str, strict: bool
     """Print what was found, without what was settled before: see `print_report`."""
     console.print()
     console.print(_families(report.findings))
-    for finding in report.failures:
-        _print_failure(console, finding, report, alone)
+    found = causes(report.failures)
+    _print_causes(console, found)
+    for cause in found:
+        _print_cause(console, cause, report, alone)
     for verdict in EXPLAINED:
         _print_unjudged(console, verdict, report.having(verdict))
     console.print()
@@ -157,13 +163,55 @@ def _cell(count: int, verdict: Verdict) -> Text:
     return Text(str(count), STYLES[verdict]) if count else Text("-", "dim")
 
 
+def _print_causes(console: Console, found: list[Cause]) -> None:
+    """How the failures divide into likely causes, before any of them is shown."""
+    if not any(cause.name for cause in found):
+        return
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    table.add_column("Failures", justify="right")
+    table.add_column("Likely cause")
+    for cause in found:
+        name = Text(cause.name) if cause.name else Text("each on its own", "dim")
+        table.add_row(Text(str(len(cause.findings)), STYLES[Verdict.FAIL]), name)
+    console.print()
+    console.print(table)
+
+
+def _print_cause(console: Console, cause: Cause, report: Report, alone: str) -> None:
+    """The failures of one cause: the first in full, the others in short; those alone in full."""
+    shown = cause.findings[:1] if cause.name else cause.findings
+    for finding in shown:
+        _print_failure(console, finding, report, alone)
+    others = cause.findings[len(shown) :]
+    if others:
+        console.print()
+        console.print(Text.assemble(("Likely for the same cause, ", "dim"), (cause.name, "bold")))
+        for finding in others:
+            _print_short(console, finding, alone)
+
+
+def _print_short(console: Console, finding: Finding, alone: str) -> None:
+    """A failure in three lines."""
+    title = (str(finding.rule.level), STYLES[Verdict.FAIL]), " ", (finding.rule.id, "bold")
+    console.print(Padding(Text.assemble(*title, _flaky_mark(finding)), (0, 0, 0, 2)))
+    got = Text(printable(finding.message, LONGEST_SHORT))
+    console.print(Padding(got, (0, 0, 0, 4)))
+    console.print(Text(f"    {alone} --only {finding.rule.id}", "cyan"), soft_wrap=True)
+
+
+def _flaky_mark(finding: Finding) -> Text:
+    return Text(" (flaky)" if finding.flaky else "", "bold yellow")
+
+
 def _print_failure(console: Console, finding: Finding, report: Report, alone: str) -> None:
     problem = finding.problem
     if problem is None:
         return
     rule = finding.rule
     console.print()
-    title = Text.assemble((str(rule.level), STYLES[Verdict.FAIL]), " ", (rule.id, "bold"))
+    title = Text.assemble(
+        (str(rule.level), STYLES[Verdict.FAIL]), " ", (rule.id, "bold"), _flaky_mark(finding)
+    )
     console.print(Line(title, align="left", style="red"))
     console.print(Text(printable(rule.document.obligation)))
     console.print()
@@ -211,7 +259,19 @@ def _explained(finding: Finding, problem: Problem) -> list[tuple[str, Text]]:
     ]
     if finding.judged > 1 and finding.broken:
         rows.append(("Seen in", Text(f"{finding.broken} of {finding.judged} answers judged")))
+    if finding.repeats:
+        rows.append(("Repeats", _repeats(finding.repeats)))
     return rows
+
+
+def _repeats(repeats: Repeats) -> Text:
+    """What came of judging again; of what does not repeat, also the other answer."""
+    again = f"broken again {repeats.failed} of {counted(repeats.times, 'time')}"
+    if not repeats.other:
+        return Text(again)
+    other = [headline(repeats.other), *(line.text for line in excerpt(repeats.other, Place()))]
+    lines = [f"{again}; the same request also got"] + [f"  {line}" for line in other]
+    return Text("\n".join(lines), "yellow")
 
 
 def _print_unjudged(console: Console, verdict: Verdict, findings: list[Finding]) -> None:
@@ -258,4 +318,6 @@ def _levels(report: Report, verdict: Verdict) -> str:
     if verdict is not Verdict.FAIL:
         return ""
     levels = Counter(finding.rule.level for finding in report.failures)
-    return f" ({', '.join(f'{levels[level]} {level}' for level in Level if levels[level])})"
+    parts = [f"{levels[level]} {level}" for level in Level if levels[level]]
+    flaky = sum(finding.flaky for finding in report.failures)
+    return f" ({', '.join([*parts, *([f'{flaky} flaky'] if flaky else [])])})"
