@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import accord_contracts
 from accord_contracts import rules
 from accord_contracts.report import Report
 from accord_contracts.run import Plan, check
@@ -29,11 +30,15 @@ def test_another_seed_sends_other_requests() -> None:
     assert sent(run()) != sent(run(seed=1))
 
 
-def test_each_distinct_request_is_sent_once_and_there_are_fewer_of_them_than_rules() -> None:
-    report = run()
-    requests = [exchange.request for exchange in report.exchanges]
+def test_each_distinct_request_is_sent_once() -> None:
+    requests = [exchange.request for exchange in run().exchanges]
     assert len(set(requests)) == len(requests)
-    assert len(requests) < len(report.findings)
+
+
+def test_there_are_fewer_requests_than_rules_apart_from_the_matrix_of_wrong_ones() -> None:
+    report = accord_contracts.check(skip="refusals")
+    assert report.requests < len(report.findings)
+    assert report.tokens < 15_000
 
 
 def test_a_budget_bounds_what_is_spent_and_leaves_rules_undecided() -> None:
