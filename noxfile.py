@@ -75,6 +75,13 @@ def servers(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Make small mistakes in the rules, and see who notices; `-- --help` for the choices."""
+    install(session, "-e", ".[dev]", "cosmic-ray")
+    session.run("python", "tests/mutation/run.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what Accord costs: a run's overhead, a stream's memory, parsing."""
     install(session, ".[contracts]")

@@ -1,0 +1,98 @@
+"""Mutants: what a module of rules would be with one small mistake in it."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+
+from cosmic_ray import plugins
+from cosmic_ray.ast import get_ast
+from cosmic_ray.mutating import MutationVisitor
+
+RULES = Path(__file__).parents[2] / "contracts/accord_contracts/rules"
+
+LEFT_OUT = (
+    "RemoveDecorator",  # the rule is gone, and any test of what rules there are says so
+    "Variable",  # needs to be told which variables
+    "_Is",  # `==` and `is` differ by chance for small values
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One module with one change.
+
+    Attributes:
+        module: the module's name in `accord_contracts.rules`.
+        operator: cosmic-ray's name for the kind of mistake.
+        occurrence: which of the places where that mistake can be made, from 0.
+        source: the whole module, changed.
+    """
+
+    module: str
+    operator: str
+    occurrence: int
+    source: str
+
+    @property
+    def path(self) -> Path:
+        """The file that holds the module as it is."""
+        return RULES / f"{self.module}.py"
+
+    @property
+    def difference(self) -> str:
+        """What was changed: the lines of a unified diff."""
+        before, after = self.path.read_text().splitlines(), self.source.splitlines()
+        lines = list(difflib.unified_diff(before, after, lineterm="", n=0))[2:]
+        return "\n".join([f"{self.module}.py: {self.operator}", *lines])
+
+
+def mutants(random: Random, pattern: str = "*") -> Iterator[Mutant]:
+    """Give the mutants of the modules that a glob names, shuffled.
+
+    Those that are the same as the module when they are run are left out.
+    """
+    names = sorted(path.stem for path in RULES.glob(f"{pattern}.py") if path.stem != "__init__")
+    chances = [chance for name in names for chance in _chances(name)]
+    random.shuffle(chances)
+    for name, operator, occurrence in chances:
+        source = (RULES / f"{name}.py").read_text()
+        changed = MutationVisitor.mutate_code(source, plugins.get_operator(operator)(), occurrence)
+        if changed is not None and _meaning(changed) not in {_meaning(source), None}:
+            yield Mutant(name, operator.removeprefix("core/"), occurrence, changed)
+
+
+def unchanged(mutant: Mutant) -> Mutant:
+    """Give the module as it is, which nobody may take notice of."""
+    return replace(mutant, source=mutant.path.read_text())
+
+
+def _chances(module: str) -> Iterator[tuple[str, str, int]]:
+    """Give the places of a module where a mistake can be made: module, operator, occurrence."""
+    tree = get_ast((RULES / f"{module}.py").read_text())
+    for name in sorted(plugins.operator_names()):
+        if not any(left_out in name for left_out in LEFT_OUT):
+            counting = MutationVisitor(-1, plugins.get_operator(name)())  # changes nothing
+            counting.walk(tree)
+            count: int = counting._count
+            yield from ((module, name, occurrence) for occurrence in range(count))
+
+
+def _meaning(source: str) -> str | None:
+    """Give what a module does: its syntax without annotations, which are never run.
+
+    None where it is no Python: some operators can't be exchanged everywhere.
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
+    for node in ast.walk(tree):
+        for kind in ("annotation", "returns"):
+            if hasattr(node, kind):
+                setattr(node, kind, None)
+    return ast.dump(tree)
