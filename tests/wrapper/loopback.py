@@ -76,6 +76,7 @@ class Wire:
     replies: list[Reply] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
     connections: int = 0
+    open: set[socket.socket] = field(default_factory=set)
     serving: list[threading.Thread] = field(default_factory=list)
     """One for each connection; it ends when the connection does."""
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -105,6 +106,14 @@ class Wire:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
+        self.open.add(connection)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # no waiting for ACKs
+        try:
+            self._talk(connection)
+        finally:
+            self.open.discard(connection)
+
+    def _talk(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as reader:
             while (request := self._read(reader)) is not None:
                 reply = self.replies[min(len(self.requests), len(self.replies) - 1)]

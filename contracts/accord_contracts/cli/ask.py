@@ -40,15 +40,16 @@ def command(
 ) -> None:
     """Ask a model a question; its answer is written to standard output as it comes.
 
-    What comes from standard input follows the question, or is the question; `< /dev/null` where
-    nothing is to come, but standard input is left open. Exit codes: 0 for a
-    whole answer, 1 for one that broke off, 2 when the model could not be asked.
+    What comes from standard input follows the question, or is the question. It is read to its
+    end; where nothing is to come, as in a script that keeps it open, give it /dev/null. Exit codes:
+    0 for a whole answer, 1 for one that broke off, 2 when the model could not be asked.
 
     \b
     Examples:
         accord ask "Why is the sky blue?"
         git diff | accord ask "Write a commit message."
         accord ask --model tiny --max-tokens 20 < question.txt
+        accord ask "Why is the sky blue?" < /dev/null
     """  # noqa: D301 - click reads the \b
     messages = [{"role": "user", "content": _question(question)}]
     if system is not None:
