@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any, Final, Self, TypedDict
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -61,7 +62,7 @@ class ClientOptions(TypedDict, total=False):
     default_query: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     """A client's settings, checked.
 
@@ -129,8 +130,8 @@ class Config:
             new["retry"] = replace(policy, max_retries=new.pop("max_retries"))
         return replace(self, **new, **patient)
 
-    @property
-    def headers(self) -> dict[str, str]:
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
         """What every request is sent with; without the key, when that is asked for each time."""
         headers = {}
         if isinstance(self.api_key, str) and self.api_key.strip():
@@ -141,19 +142,16 @@ class Config:
             headers["OpenAI-Project"] = self.project
         return {**headers, **self.default_headers}
 
-    def url(self, path: str) -> str:
+    def url(self, path: str) -> httpx.URL:
         """Give the address of an endpoint; a query in the base URL stays.
 
         A user name and password stay too, for a proxy that wants them, unless there is a key:
         httpx would send them in the key's place.
         """
-        parts = urlsplit(self.base_url)
-        host = parts.netloc.rpartition("@")[2] if "Authorization" in self.headers else parts.netloc
-        more = urlencode(self.default_query, doseq=True)
-        query = "&".join(part for part in (parts.query, more) if part)
-        return urlunsplit((parts.scheme, host, parts.path.rstrip("/") + path, query, ""))
+        query = urlencode(self.default_query, doseq=True) if self.default_query else ""
+        return _url(self.base_url, path, query, "Authorization" in self.headers)
 
-    @property
+    @cached_property
     def shown_url(self) -> str:
         """The base URL without what may be secret: user name, password and query."""
         return _shown(self.base_url)
@@ -170,6 +168,15 @@ class Config:
 
 def _environment(name: str) -> str:
     return os.environ.get(name, "").strip()
+
+
+@lru_cache(maxsize=256)
+def _url(base_url: str, path: str, more_query: str, keyed: bool) -> httpx.URL:
+    """Give an address; reading one takes httpx longer than all that Accord does for a call."""
+    parts = urlsplit(base_url)
+    host = parts.netloc.rpartition("@")[2] if keyed else parts.netloc
+    query = "&".join(part for part in (parts.query, more_query) if part)
+    return httpx.URL(urlunsplit((parts.scheme, host, parts.path.rstrip("/") + path, query, "")))
 
 
 def _shown(url: str) -> str:

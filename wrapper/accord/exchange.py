@@ -177,8 +177,9 @@ def _attempt(send: Send, failures: Failures) -> Call[tuple[Any, AccordError | No
         failure = failures.unsent(error)
         failure.__cause__ = error
         return None, failure, _passes(error) and failures.config.retry.retries(failure)
-    request_id = response.headers.get("x-request-id")
-    log.debug("%s: answer %d (request %s)", address, response.status_code, request_id)
+    if log.isEnabledFor(logging.DEBUG):
+        request_id = response.headers.get("x-request-id")
+        log.debug("%s: answer %d (request %s)", address, response.status_code, request_id)
     if response.is_success:
         return response, None, False
     refusal, told = failures.refused(response), should_retry(response.headers)

@@ -14,7 +14,6 @@ another, and take its `result` at any time.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
@@ -26,9 +25,6 @@ __all__ = ["ChatFold", "CompletionFold", "Fold", "fold"]
 
 JSON = dict[str, Any]
 T = TypeVar("T")
-
-_BATCH: Final = 1024
-"""Chunks that are kept as they came: most programs never ask what they make up."""
 
 _SAID_ONCE: Final = frozenset({"id", "name", "role", "type", "format"})
 _FIRST: Final = frozenset({"id", "created", "model"})  # a server's keep-alives have their own
@@ -42,7 +38,6 @@ class Fold(Generic[T]):
     _of_chunk: ClassVar[str]
 
     def __init__(self) -> None:
-        self._waiting: list[Mapping[str, Any]] = []
         self._members: JSON = {}
         self._choices: dict[int, JSON] = {}
         self._settled = _OF_CHUNKS
@@ -51,13 +46,13 @@ class Fold(Generic[T]):
     def add(self, chunk: Mapping[str, Any] | ChatCompletionChunk | CompletionChunk) -> None:
         """Take the next chunk: an object of `accord.types`, or JSON as the server sent it."""
         data = chunk if isinstance(chunk, dict) else chunk.to_dict()  # type: ignore[union-attr]
-        self._waiting.append(data)
-        if len(self._waiting) >= _BATCH:
-            self._catch_up()
+        try:
+            self._add(data)
+        except RecursionError:  # nested as no answer is: by who means harm
+            return
 
     def result(self) -> T:
         """Give the answer as far as it has come; more may be added."""
-        self._catch_up()
         answer: JSON = {"id": None, "created": None, "model": None, "usage": self._usage}
         answer |= self._members
         answer["choices"] = [self._choice(self._choices[i]) for i in sorted(self._choices)]
@@ -68,16 +63,9 @@ class Fold(Generic[T]):
         choices = [self._piece_of(choice) for choice in _objects(answer.get("choices"))]
         return {**answer, "object": self._of_chunk, "choices": choices}
 
-    def _catch_up(self) -> None:
-        """Merge the chunks that wait."""
-        for data in self._waiting:
-            with suppress(RecursionError):  # nested as no answer is: by who means harm
-                self._add(data)
-        self._waiting.clear()
-
     def _add(self, data: Mapping[str, Any]) -> None:
         for name, value in data.items():
-            if value is not None and name not in self._settled and _says(value):
+            if name not in self._settled and (value or _says(value)):
                 self._members[name] = value
                 if value and name in _FIRST:
                     self._settled |= {name}
@@ -92,7 +80,7 @@ class Fold(Generic[T]):
             choice = _Members(index=index, logprobs=None, finish_reason=None)
             self._choices[index] = choice
         for name, value in piece.items():
-            if value is not None and name not in _OF_CHOICES and _says(value):
+            if name not in _OF_CHOICES and (value or _says(value)):
                 choice[name] = value
         if piece.get("logprobs"):
             _merge(choice, "logprobs", piece["logprobs"])

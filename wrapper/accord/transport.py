@@ -115,7 +115,10 @@ class Transport:
 
     def _read(self, response: httpx.Response, deadline: Deadline) -> None:
         try:
-            with time_limit(response, deadline.remaining):
+            if deadline:
+                with time_limit(response, deadline.remaining):
+                    response.read()
+            else:
                 response.read()
         finally:
             response.close()
