@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from accord_contracts.captured import Captured, capture
+from accord_contracts.effort import Effort
 from accord_contracts.engine import judge_exchanges
 from accord_contracts.exchange import Exchange
 from accord_contracts.report import Report
@@ -78,7 +79,8 @@ def invariants(
         ScopeError: a pattern names nothing, or nothing but scenarios.
     """
     every = import_module("accord_contracts.rules").ALL
-    chosen = select(every, only=only, skip=skip, level=level).rules
+    # What is judged costs nothing: no effort is too much.
+    chosen = select(every, only=only, skip=skip, level=level, effort=Effort.THOROUGH).rules
     found = tuple(rule for rule in chosen if isinstance(rule, Invariant))
     if not found:
         raise ScopeError(

@@ -58,6 +58,11 @@ class Report:
         order = list(Level)
         return sorted(self.having(Verdict.FAIL), key=lambda f: order.index(f.rule.level))
 
+    def broken(self, *, strict: bool = False) -> list[Finding]:
+        """The failures that count: of rules that are MUST (`strict`: or SHOULD)."""
+        binding = {Level.MUST, Level.SHOULD} if strict else {Level.MUST}
+        return [finding for finding in self.failures if finding.rule.level in binding]
+
     def counts(self) -> Counter[Verdict]:
         """How many findings have each verdict."""
         return Counter(finding.verdict for finding in self.findings)
@@ -68,8 +73,7 @@ class Report:
         0 no MUST broken; 1 a MUST broken (`strict`: or a SHOULD), be it flaky; 3 incomplete:
         some rule could not be run, or none could be judged (with nothing worse).
         """
-        binding = {Level.MUST, Level.SHOULD} if strict else {Level.MUST}
-        if any(finding.rule.level in binding for finding in self.failures):
+        if self.broken(strict=strict):
             return EXIT_BROKEN
         judged = self.having(Verdict.PASS, Verdict.FAIL)
         return EXIT_INCOMPLETE if self.having(*INCOMPLETE) or not judged else EXIT_CONFORMS

@@ -6,11 +6,11 @@ import click
 from rich.padding import Padding
 from rich.text import Text
 
-from accord_contracts import faults
-from accord_contracts.cli.complaint import Complaint
+from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.console import console
-from accord_contracts.faults.bank import BANK, Fault
-from accord_contracts.scope import near
+from accord_contracts.faults.bank import Fault
+from accord_contracts.faults.naming import matching
+from accord_contracts.scope import ScopeError
 
 
 def named(pattern: str) -> list[Fault]:
@@ -19,12 +19,8 @@ def named(pattern: str) -> list[Fault]:
     Raises:
         Complaint: it names none.
     """
-    found = [fault for fault in faults.ALL if fault.matches(pattern)]
-    if not found:
-        lists = "`accord faults` lists all of them"
-        hint = near(pattern, BANK)
-        raise Complaint(f"no fault is called {pattern!r}", f"{hint} {lists}" if hint else lists)
-    return found
+    with complaints(ScopeError):
+        return matching(pattern)
 
 
 @click.command("faults", short_help="List what `serve --fault` can do wrong.")

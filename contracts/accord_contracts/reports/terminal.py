@@ -181,7 +181,7 @@ def _print_cause(console: Console, cause: Cause, report: Report, alone: str) -> 
     """The failures of one cause: the first in full, the others in short; those alone in full."""
     shown = cause.findings[:1] if cause.name else cause.findings
     for finding in shown:
-        _print_failure(console, finding, report, alone)
+        print_failure(console, finding, report, alone=alone)
     others = cause.findings[len(shown) :]
     if others:
         console.print()
@@ -203,7 +203,8 @@ def _flaky_mark(finding: Finding) -> Text:
     return Text(" (flaky)" if finding.flaky else "", "bold yellow")
 
 
-def _print_failure(console: Console, finding: Finding, report: Report, alone: str) -> None:
+def print_failure(console: Console, finding: Finding, report: Report, *, alone: str) -> None:
+    """Print one broken rule with its evidence: see `print_report`. `alone` may be empty."""
     problem = finding.problem
     if problem is None:
         return
@@ -218,7 +219,8 @@ def _print_failure(console: Console, finding: Finding, report: Report, alone: st
     _print_sent(console, problem, report.target)
     console.print(_pairs(_received(problem, console)))
     console.print(_pairs(_explained(finding, problem)))
-    _print_command(console, "Alone", f"{alone} --only {rule.id}")
+    if alone:
+        _print_command(console, "Alone", f"{alone} --only {rule.id}")
 
 
 def _print_sent(console: Console, problem: Problem, target: Target) -> None:
