@@ -17,6 +17,9 @@ from accord_contracts.target import Target
 
 JSON_TYPE: Final = ("content-type", "application/json")
 
+SEVERAL: Final = 3
+"""The `n` of requests for several choices: two may be all that a server ever gives."""
+
 ABSENT: Final = object()
 """As a parameter's value: leave this parameter of the baseline out."""
 

@@ -11,7 +11,7 @@ def test_the_list_has_every_model_in_order(http: httpx.Client) -> None:
     assert body["object"] == "list"
     assert [model["id"] for model in body["data"]] == [model.id for model in MODELS]
     for model in body["data"]:
-        assert set(model) == {"id", "object", "created", "owned_by"}
+        assert set(model) == {"id", "object", "created", "owned_by", "context_length"}
         assert model["object"] == "model"
         assert len(str(model["created"])) == 10
 

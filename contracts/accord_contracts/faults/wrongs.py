@@ -31,16 +31,16 @@ PATIENCE: Final = 10
 """Refusals in a row that a server with a leak survives."""
 
 
-def _has(call: Call, params: JSON) -> bool:
+def has(call: Call, params: JSON) -> bool:
     """Whether a request has these very parameters: 1 is neither 1.0 nor true."""
     body = call.body if isinstance(call.body, dict) else {}
     return all(name in body and encode(body[name]) == encode(params[name]) for name in params)
 
 
-def _took(wrong: Wrong, endpoint: str) -> Callable[[Call], None]:
+def _took(wrong: Wrong) -> Callable[[Call], None]:
     def take(call: Call) -> None:
         for case in wrong.cases:
-            if call.endpoint == endpoint and _has(call, case):
+            if has(call, case):
                 _put_right(call.body, case, wrong.control)
 
     take.__doc__ = wrong.fault
@@ -55,9 +55,9 @@ def _put_right(body: JSON, case: JSON, control: JSON) -> None:
             del body[name]
 
 
-def _crashed(odd: Odd, endpoint: str) -> Callable[[Call], None]:
+def _crashed(odd: Odd) -> Callable[[Call], None]:
     def crash(call: Call) -> None:
-        if call.endpoint == endpoint and any(_is(call, case) for case in odd.cases[endpoint]):
+        if any(_is(call, case) for case in odd.cases.get(call.endpoint or "", ())):
             raise Refusal(500, "The server had an error.", type="server_error")
 
     crash.__doc__ = odd.fault
@@ -67,22 +67,16 @@ def _crashed(odd: Odd, endpoint: str) -> Callable[[Call], None]:
 def _is(call: Call, case: Case) -> bool:
     if case.literal is not None:
         return case.literal in call.raw
-    return _has(call, case.params)
+    return has(call, case.params)
 
 
 for _wrong in WRONGS:
-    for _endpoint in _wrong.endpoints:
-        on_request(
-            f"refusals.{_wrong.name}-taken@{_endpoint}",
-            caught_by=[_wrong.id.format(endpoint=_endpoint)],
-        )(_took(_wrong, _endpoint))
+    on_request(f"refusals.{_wrong.name}-taken", caught_by=[_wrong.id], endpoints=_wrong.endpoints)(
+        _took(_wrong)
+    )
 
 for _odd in ODDITIES:
-    for _endpoint in GENERATING:
-        on_request(
-            f"refusals.{_odd.name}-crash@{_endpoint}",
-            caught_by=[_odd.id.format(endpoint=_endpoint)],
-        )(_crashed(_odd, _endpoint))
+    on_request(f"refusals.{_odd.name}-crash", caught_by=[_odd.id])(_crashed(_odd))
 
 
 @on_error("refusals.no-object-crashes", caught_by=["refusals.{endpoint}-body-not-an-object"])

@@ -326,9 +326,18 @@ def large_cap(ask: Ask) -> Request:
 
     Violation: 500 `prompt and max_tokens exceed the context`.
     """
-    cap = next((n for n in ask.target.baseline if n.startswith("max_")), "max_tokens")
-    # As a stream that is left at its first bytes: whole, it may cost as much as it asks for.
-    return replace(ask.make.chat(stream=True, **{cap: LARGE_CAP}), abandon_after=1)
+    return with_large_cap(ask)
+
+
+def with_large_cap(ask: Ask) -> Request:
+    """A request for as many tokens as coding agents ask for.
+
+    As a stream that is left at its first bytes: whole, it may cost as much as it asks for.
+    """
+    named = [name for name in ask.target.baseline if name.startswith("max_")]
+    cap = named[0] if named and ask.endpoint == "chat" else "max_tokens"
+    request = ask.make.text(ask.endpoint, stream=True, **{cap: LARGE_CAP})
+    return replace(request, abandon_after=1)
 
 
 @accepted(

@@ -281,7 +281,7 @@ async def listed_models_can_be_retrieved(ask: Ask) -> AsyncProblems:
     plain = [model for model in await _listed(ask) if "/" not in model]
     need(plain, "a model on the list without a slash in its id")
     answer = await ask(ask.make.model(plain[0]))
-    if not _retrieved(answer):
+    if not retrieved(answer):
         yield View(answer).problem("the model, as it is listed", answer.outcome)
 
 
@@ -304,10 +304,10 @@ async def ids_with_slash_can_be_retrieved(ask: Ask) -> AsyncProblems:
 
     Violation: `GET /models/org/name` and `GET /models/org%2Fname` get 404.
     """
-    model = await _listed_with_slash(ask)
+    model = await listed_with_slash(ask)
     ways = (ask.make.model(model, encoded=False), ask.make.model(model))
     plain, encoded = await ask.all(*ways)
-    if not _retrieved(plain) and not _retrieved(encoded):
+    if not retrieved(plain) and not retrieved(encoded):
         expected = "the model, as it is listed"
         yield View(plain).problem(expected, plain.outcome, compared=(encoded,))
 
@@ -331,8 +331,8 @@ async def encoded_slash_works(ask: Ask) -> AsyncProblems:
 
     Violation: `GET /models/org%2Fname` gets a 404.
     """
-    answer = await ask(ask.make.model(await _listed_with_slash(ask)))
-    if not _retrieved(answer):
+    answer = await ask(ask.make.model(await listed_with_slash(ask)))
+    if not retrieved(answer):
         yield View(answer).problem("the model, as it is listed", answer.outcome)
 
 
@@ -381,7 +381,7 @@ async def _listed(ask: Ask) -> list[str]:
     return sorted(ids, key=lambda name: name != ask.target.model)
 
 
-async def _listed_with_slash(ask: Ask) -> str:
+async def listed_with_slash(ask: Ask) -> str:
     """The first listed id with a slash in it.
 
     Raises:
@@ -392,7 +392,7 @@ async def _listed_with_slash(ask: Ask) -> str:
     return found[0]
 
 
-def _retrieved(exchange: Exchange) -> bool:
+def retrieved(exchange: Exchange) -> bool:
     """Whether a model was answered.
 
     Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accord_contracts.ask import Ask, supported
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import need
+from accord_contracts.requests import SEVERAL
 from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, scenario
 from accord_contracts.rules.accepts_prompts import OTHER_PROMPT, TOKEN_IDS, two_prompts
 from accord_contracts.views import Answer, is_int, show, text
@@ -104,9 +105,10 @@ async def honours_n(ask: Ask) -> AsyncProblems:
 
     Sources: raullenchai/Rapid-MLX#733, InternLM/lmdeploy#4419, ROCm/ATOM#647.
 
-    Violation: one choice for `n: 2`.
+    Violation: one choice for `n: 3`, or two.
     """
-    for problem in _count(supported(await ask.completion(n=2)), 2, "n is 2"):
+    answer = supported(await ask.completion(n=SEVERAL))
+    for problem in _count(answer, SEVERAL, f"n is {SEVERAL}"):
         yield problem
 
 
@@ -223,14 +225,14 @@ async def usage_counts_a_prompt_once(ask: Ask) -> AsyncProblems:
 
     Sources: llm-d/llm-d-inference-sim#536.
 
-    Violation: twice the count with `n: 2`.
+    Violation: three times the count with `n: 3`.
     """
-    one, two = await ask.all(ask.make.completion(), ask.make.completion(n=2))
-    need(len(supported(two).choices) == 2, "an answer with two choices")
-    if prompt_tokens(two) != prompt_tokens(one):
-        yield Answer(two).problem(
+    one, many = await ask.all(ask.make.completion(), ask.make.completion(n=SEVERAL))
+    need(len(supported(many).choices) == SEVERAL, f"an answer with {SEVERAL} choices")
+    if prompt_tokens(many) != prompt_tokens(one):
+        yield Answer(many).problem(
             f"{prompt_tokens(one)}, as for one choice",
-            show(prompt_tokens(two)),
+            show(prompt_tokens(many)),
             "/usage/prompt_tokens",
             compared=(one,),
         )

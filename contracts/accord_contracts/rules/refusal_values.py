@@ -26,7 +26,8 @@ def _choosing(name: str) -> dict[str, Any]:
     return {"tool_choice": {"type": "function", "function": {"name": name}}}
 
 
-def _tool_called(name: str) -> dict[str, Any]:
+def tool_called(name: str) -> dict[str, Any]:
+    """Tools with one function of a name in them."""
     tool = weather_tool()
     return {"tools": [{**tool, "function": {**tool["function"], "name": name}}]}
 
@@ -176,8 +177,8 @@ register(
             ),
             why="models and grammars choke on it later, where nobody sees why.",
             spec=SCHEMAS + "FunctionName",
-            cases=(_tool_called(""), _tool_called("g" * 65), _tool_called("get weather")),
-            control=_tool_called("get_weather"),
+            cases=(tool_called(""), tool_called("g" * 65), tool_called("get weather")),
+            control=tool_called("get_weather"),
             level=MAY,
             endpoints=("chat",),
             features=("tools",),

@@ -123,7 +123,7 @@ async def stop_is_honoured(ask: Ask) -> AsyncProblems:
     effort=QUICK,
 )
 async def stop_list_is_honoured(ask: Ask) -> AsyncProblems:
-    """Each string of a `stop` list ends the text where it comes, not only the first.
+    """Each string of a `stop` list ends the text where it comes: the fourth as the first.
 
     Why: agents stop at several markers at once.
 
@@ -131,10 +131,10 @@ async def stop_list_is_honoured(ask: Ask) -> AsyncProblems:
 
     Sources: Blaizzy/mlx-vlm#1044, jundot/omlx#1054, modular/max#292.
 
-    Violation: `stop: ["@@", "sea"]` and the text `Tell me about the sea and`.
+    Violation: `stop: ["@@", "##", "%%", "sea"]` and the text `Tell me about the sea and`.
     """
     [cut] = await _cuts(ask, at_seam=False)
-    for problem in _overrun(cut, await ask.text(stop=[NEVER[0], cut.stop])):
+    for problem in _overrun(cut, await ask.text(stop=[*NEVER[:3], cut.stop])):
         yield problem
 
 

@@ -101,7 +101,7 @@ def calls(pieces: list[Piece]) -> dict[int, list[Fragment]]:
     return found
 
 
-def _all_calls(stream: Stream) -> list[list[Fragment]]:
+def all_calls(stream: Stream) -> list[list[Fragment]]:
     """The fragments of each call, of all choices.
 
     Raises:
@@ -172,7 +172,7 @@ def tool_index_tells_calls_apart(stream: Stream) -> Problems:
 
     Violation: two calls with different ids and names, both with `"index": 0`.
     """
-    for call in _all_calls(stream):
+    for call in all_calls(stream):
         openings = [fragment for fragment in call if fragment.opens]
         for fragment in openings[1:]:
             if fragment.fields["id"] != openings[0].fields["id"]:
@@ -201,7 +201,7 @@ def tool_call_opens_with_its_name(stream: Stream) -> Problems:
 
     Violation: `{"index": 0, "function": {"arguments": "{"}}` as the first delta.
     """
-    for call in _all_calls(stream):
+    for call in all_calls(stream):
         if not call[0].opens:
             yield from _complain(stream, "an id and a name in a call's first delta", call[0])
 
@@ -229,7 +229,7 @@ def tool_call_is_named_once(stream: Stream) -> Problems:
 
     Violation: `{"index": 0, "id": null, "function": {"name": null, "arguments": "}"}}`
     """
-    for call in _all_calls(stream):
+    for call in all_calls(stream):
         for fragment in call[1:]:
             another = fragment.opens and fragment.fields["id"] != call[0].fields.get("id")
             named = {"id", "type"} & fragment.fields.keys() or "name" in fragment.function
@@ -258,7 +258,7 @@ def tool_arguments_are_text(stream: Stream) -> Problems:
 
     Violation: `{"function": {"name": "get_time", "arguments": {"city": "Tokyo"}}}`
     """
-    for call in _all_calls(stream):
+    for call in all_calls(stream):
         for fragment in call:
             if not isinstance(fragment.function.get("arguments"), str | None):
                 yield from _complain(stream, "arguments as a string", fragment)
@@ -285,7 +285,7 @@ def one_entry_for_each_tool_index(stream: Stream) -> Problems:
 
     Violation: `{"tool_calls": [{"index": 0, …}, {"index": 0, …}]}`
     """
-    for call in _all_calls(stream):
+    for call in all_calls(stream):
         for before, fragment in pairwise(call):
             if before.piece is fragment.piece:
                 expected = f"one entry with index {fragment.index} in a chunk"
@@ -345,7 +345,7 @@ def tool_calls_end_as_such(stream: Stream) -> Problems:
     Violation: chunks with `tool_calls`, and `finish_reason: "stop"`.
     """
     need(stream.params.get("tool_choice", "auto") in ("auto", "required"), "a free choice of tools")
-    _all_calls(stream)
+    all_calls(stream)
     for pieces in stream.pieces.values():
         finish = next((piece for piece in pieces if piece.finish_reason), None)
         if finish and calls(pieces) and finish.finish_reason == "stop":

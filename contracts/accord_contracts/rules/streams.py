@@ -11,7 +11,7 @@ from accord_contracts.ask import Ask, considered, refused, streamed
 from accord_contracts.exchange import DONE, Exchange, Request
 from accord_contracts.finding import need
 from accord_contracts.kinds import CHAT_STREAMS, GENERATING, STREAM_REQUESTS, STREAMS
-from accord_contracts.requests import Requests
+from accord_contracts.requests import SEVERAL, Requests
 from accord_contracts.rule import (
     MAY,
     MUST,
@@ -28,9 +28,9 @@ PROMPTS: Final = ("The sea is", "A garden has")
 """Two prompts for one request."""
 
 
-def chat_of_two(make: Requests) -> Request:
-    """A streamed chat with two choices."""
-    return make.chat(stream=True, n=2)
+def chat_of_several(make: Requests) -> Request:
+    """A streamed chat with several choices."""
+    return make.chat(stream=True, n=SEVERAL)
 
 
 @invariant(
@@ -88,7 +88,7 @@ def opens_with_the_role(stream: Stream) -> Problems:
     "stream.every-choice-opens-with-the-role",
     SHOULD,
     on=CHAT_STREAMS,
-    probes=[chat_of_two],
+    probes=[chat_of_several],
     spec="#/components/schemas/ChatCompletionDelta/properties/role",
     covers=["STR-017"],
     effort=QUICK,
@@ -159,7 +159,7 @@ def role_comes_with_text(stream: Stream) -> Problems:
     "stream.every-choice-finishes",
     MUST,
     on=STREAMS,
-    probes=[*STREAMS.probes, chat_of_two],
+    probes=[*STREAMS.probes, chat_of_several],
     spec="#/components/schemas/ChatCompletionChunkChoice/properties/finish_reason",
     covers=["STR-023", "STR-025", "TXT-005"],
     effort=QUICK,
@@ -357,11 +357,12 @@ async def honours_n(ask: Ask) -> AsyncProblems:
 
     Sources: sgl-project/sglang#8417.
 
-    Violation: all chunks of a stream with `n: 2` have `index: 0`.
+    Violation: all chunks of a stream with `n: 3` have `index: 0`.
     """
-    stream = streamed(await ask.text(stream=True, n=2))
-    if list(stream.pieces) != [0, 1]:
-        yield stream.problem("chunks for the indexes 0 and 1", f"indexes {list(stream.pieces)}")
+    stream = streamed(await ask.text(stream=True, n=SEVERAL))
+    expected = list(range(SEVERAL))
+    if list(stream.pieces) != expected:
+        yield stream.problem(f"chunks for the indexes {expected}", f"{list(stream.pieces)}")
 
 
 @scenario(

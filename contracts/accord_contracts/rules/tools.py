@@ -37,8 +37,8 @@ def _calls(answer: Answer) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _some_calls(answer: Answer) -> list[tuple[str, dict[str, Any]]]:
-    """The same.
+def some_calls(answer: Answer) -> list[tuple[str, dict[str, Any]]]:
+    """The tool calls of an answer, with their pointers.
 
     Raises:
         NotApplicable: there are none.
@@ -193,7 +193,7 @@ def arguments_are_a_string(answer: Answer) -> Problems:
 
     Violation: `"arguments": {"city": "Paris"}`
     """
-    functions = [pointer for pointer, call in _some_calls(answer) if "function" in call]
+    functions = [pointer for pointer, call in some_calls(answer) if "function" in call]
     need(functions, "a call of a function")
     for pointer in functions:
         place = f"{pointer}/function/arguments"
@@ -221,7 +221,7 @@ def calls_have_ids(answer: Answer) -> Problems:
 
     Violation: `{"id": "", "type": "function", "function": {…}}`
     """
-    for pointer, call in _some_calls(answer):
+    for pointer, call in some_calls(answer):
         yield from answer.unless(
             text(call.get("id")), "a text that names the call", f"{pointer}/id"
         )
@@ -248,7 +248,7 @@ def calls_are_typed(answer: Answer) -> Problems:
 
     Violation: `{"id": "call_1", "function": {"name": "get_weather", "arguments": "{}"}}`
     """
-    for pointer, call in _some_calls(answer):
+    for pointer, call in some_calls(answer):
         kind = call.get("type")
         holds = kind in ("function", "custom")
         yield from answer.unless(holds, '"function"', f"{pointer}/type")

@@ -7,6 +7,7 @@ from typing import Any
 from accord_contracts.ask import Ask, supported
 from accord_contracts.finding import NotApplicable, need
 from accord_contracts.kinds import ANSWERS
+from accord_contracts.requests import SEVERAL
 from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, invariant, scenario
 from accord_contracts.views import Answer, at, is_int, items, members, text
 
@@ -217,19 +218,20 @@ async def sums_the_choices(ask: Ask) -> AsyncProblems:
 
     Sources: ggml-org/llama.cpp#27318.
 
-    Violation: two choices with the text that alone has 16 tokens, and `"completion_tokens": 16`.
+    Violation: three choices with the text that alone has 16 tokens, and `"completion_tokens": 16`.
     """
     # Without its tokenizer nobody can count for a server; but the same text has the same tokens.
-    one, two = map(
-        supported, await ask.all(ask.make.text(ask.endpoint), ask.make.text(ask.endpoint, n=2))
-    )
-    alone, both = count(one, "completion_tokens"), count(two, "completion_tokens")
-    need(two.texts == one.texts * 2 and any(one.texts), "two choices with the text of one alone")
-    need(not hides_thought(one) and not hides_thought(two), "answers without hidden thought")
-    if both != 2 * alone:
-        yield two.problem(
-            f"{2 * alone} tokens for two choices with a text of {alone}",
-            str(both),
+    make = ask.make
+    answers = await ask.all(make.text(ask.endpoint), make.text(ask.endpoint, n=SEVERAL))
+    one, many = map(supported, answers)
+    alone, all_of_them = count(one, "completion_tokens"), count(many, "completion_tokens")
+    same = many.texts == one.texts * SEVERAL and any(one.texts)
+    need(same, f"{SEVERAL} choices with the text of one alone")
+    need(not hides_thought(one) and not hides_thought(many), "answers without hidden thought")
+    if all_of_them != SEVERAL * alone:
+        yield many.problem(
+            f"{SEVERAL * alone} tokens for {SEVERAL} choices with a text of {alone}",
+            str(all_of_them),
             "/usage/completion_tokens",
             compared=(one.exchange,),
         )

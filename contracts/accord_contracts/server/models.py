@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def answer_models(settings: Settings) -> Reply:
     """All models, in the order of the settings."""
-    return answered({"object": "list", "data": [model.as_json() for model in settings.models]})
+    data = [model.as_json(settings.context_of(model)) for model in settings.models]
+    return answered({"object": "list", "data": data})
 
 
 def answer_model(name: str, settings: Settings) -> Reply:
@@ -22,4 +23,5 @@ def answer_model(name: str, settings: Settings) -> Reply:
     Raises:
         Refusal: 404, there is none of that name.
     """
-    return answered(find_model(name, settings).as_json())
+    model = find_model(name, settings)
+    return answered(model.as_json(settings.context_of(model)))

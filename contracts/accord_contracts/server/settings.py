@@ -23,13 +23,14 @@ class Model:
         """What makes this model's texts differ from another's."""
         return zlib.crc32(self.id.encode())
 
-    def as_json(self) -> dict[str, Any]:
-        """The model object of the API."""
+    def as_json(self, context_length: int) -> dict[str, Any]:
+        """The model object of the API, and how long its context is, as many servers say it."""
         return {
             "id": self.id,
             "object": "model",
             "created": self.created,
             "owned_by": self.owned_by,
+            "context_length": context_length,
         }
 
 
