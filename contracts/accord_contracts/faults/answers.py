@@ -161,7 +161,7 @@ def null_tool_calls(call: Call, answer: JSON) -> None:
         message.setdefault("tool_calls", None)
 
 
-@on_answer("answer.model-missing", caught_by=["answer.matches-the-schema"])
+@on_answer("answer.model-missing", caught_by=["answer.names-its-model"])
 def model_missing(call: Call, answer: JSON) -> None:
     """Answers do not say which model made them."""
     if call.endpoint in GENERATING:

@@ -152,9 +152,9 @@ def parallel_ignored(call: Call) -> None:
 # -------------------------------------------------------------------------------------- counts
 
 
-@on_answer("answer.no-model", caught_by=["answer.names-its-model"])
-def no_model(call: Call, answer: JSON) -> None:
-    """Answers do not say which model has made them."""
+@on_answer("answer.model-empty", caught_by=["answer.names-its-model"])
+def model_empty(call: Call, answer: JSON) -> None:
+    """The model of an answer is an empty string, where none was configured."""
     if "choices" in answer:
         answer["model"] = ""
 

@@ -75,7 +75,7 @@ def never_finishes(call: Call, chunk: JSON) -> None:
 def last_choice_finishes_alone(call: Call, chunk: JSON) -> None:
     """With several choices, only the last one gets a finish reason."""
     for choice in chunk["choices"]:
-        if choice["index"] == 0 and call.body.get("n") == 2:
+        if choice["index"] == 0 and (call.body.get("n") or 1) > 1:
             choice["finish_reason"] = None
 
 

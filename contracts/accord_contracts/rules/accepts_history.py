@@ -11,7 +11,8 @@ from accord_contracts.kinds import GENERATING
 from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, scenario
 from accord_contracts.rules.accepting import accepted, answer_to
 from accord_contracts.rules.accepts_chat import PARAMETERS, weather_tool
-from accord_contracts.rules.refusal_messages import AFTER_A_CALL, CALL, RESULT
+from accord_contracts.rules.refusal_messages import CALL, RESULT
+from accord_contracts.rules.refusal_types import WITH_TOOL
 
 JSON = dict[str, Any]
 
@@ -36,6 +37,18 @@ def _conversation(ask: Ask, answer: Any) -> Request:
 
 def _of_texts(ask: Ask) -> Request:
     return _conversation(ask, SAID)
+
+
+def _after_calls(ask: Ask, *results: JSON) -> Request:
+    """A question, a call for each result, and the results."""
+    calls = [{**CALL, "id": result["tool_call_id"]} for result in results]
+    calling = {"role": "assistant", "content": "", "tool_calls": calls}
+    messages = [_turn("user", ask.target.prompt), calling, *results]
+    return ask.make.chat(messages, **WITH_TOOL)
+
+
+def _after_a_call(ask: Ask) -> Request:
+    return _after_calls(ask, RESULT)
 
 
 @accepted(
@@ -152,7 +165,7 @@ def parts_in_past_answers(ask: Ask) -> Request:
     features=["tools"],
     spec="#/components/schemas/ToolMessage/properties/content",
     covers=["REQ-016"],
-    control=lambda ask: ask.make.varied("chat", AFTER_A_CALL),
+    control=_after_a_call,
 )
 def parts_in_tool_results(ask: Ask) -> Request:
     """The content of a `tool` message may be an array of text parts.
@@ -165,9 +178,7 @@ def parts_in_tool_results(ask: Ask) -> Request:
 
     Violation: 422 `content must be a string`.
     """
-    asked, calling, result = AFTER_A_CALL["messages"]
-    messages = [asked, calling, {**result, "content": _part("sunny")}]
-    return ask.make.varied("chat", {**AFTER_A_CALL, "messages": messages})
+    return _after_calls(ask, {**RESULT, "content": _part("sunny")})
 
 
 @accepted(
@@ -176,7 +187,7 @@ def parts_in_tool_results(ask: Ask) -> Request:
     endpoints=["chat"],
     features=["tools"],
     spec="#/components/schemas/ToolMessage",
-    control=lambda ask: ask.make.chat(tools=[weather_tool(parameters=PARAMETERS)]),
+    control=lambda ask: ask.make.chat(**WITH_TOOL),
 )
 def tool_results(ask: Ask) -> Request:
     """A tool's result in the conversation, after the call that it belongs to, is accepted.
@@ -189,7 +200,7 @@ def tool_results(ask: Ask) -> Request:
 
     Violation: 400 `unknown role: tool`.
     """
-    return ask.make.varied("chat", AFTER_A_CALL)
+    return _after_a_call(ask)
 
 
 @accepted(
@@ -198,7 +209,7 @@ def tool_results(ask: Ask) -> Request:
     endpoints=["chat"],
     features=["tools"],
     spec="#/components/schemas/ToolMessage/properties/tool_call_id",
-    control=tool_results,
+    control=_after_a_call,
 )
 def several_tool_results(ask: Ask) -> Request:
     """Two results may follow two calls of one message.
@@ -211,12 +222,7 @@ def several_tool_results(ask: Ask) -> Request:
 
     Violation: 400 `roles must alternate`.
     """
-    second = "call_accord0002"
-    calls = [CALL, {**CALL, "id": second}]
-    asked = AFTER_A_CALL["messages"][0]
-    calling = {"role": "assistant", "content": None, "tool_calls": calls}
-    messages = [asked, calling, RESULT, {**RESULT, "tool_call_id": second}]
-    return ask.make.varied("chat", {**AFTER_A_CALL, "messages": messages})
+    return _after_calls(ask, RESULT, {**RESULT, "tool_call_id": "call_accord0002"})
 
 
 @accepted(

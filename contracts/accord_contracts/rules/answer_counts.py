@@ -42,6 +42,8 @@ def names_its_model(answer: Answer) -> Problems:
     Violation: `"model": null`
     """
     need(answer.fields and not answer.fields.get("error"), "a JSON object that is no error")
+    # Some servers repeat whatever the request says, and it may say nonsense.
+    need(text(answer.params.get("model", "left out")), "a request with a model's name, or none")
     yield from answer.unless(text(answer.at("/model")), "the name of the model", "/model")
 
 

@@ -30,8 +30,8 @@ from accord_contracts.views import (
 FLOOR: Final = -9999.0
 """What OpenAI says in place of minus infinity."""
 
-ROUNDING: Final = 0.01
-"""By how much probabilities may sum to more than one: servers compute with 16 bits."""
+ROUNDING: Final = 0.05
+"""By how much twenty probabilities may sum to more than one: servers compute with 16 bits."""
 
 
 def with_top(make: Requests) -> Request:

@@ -26,7 +26,7 @@ def _saying(*parts: Any) -> dict[str, Any]:
 def _called(call: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
     """A conversation with a tool call in it."""
     asked = {"role": "user", "content": "What is the weather in Rome?"}
-    calling = {"role": "assistant", "content": None, "tool_calls": [call]}
+    calling = {"role": "assistant", "content": "", "tool_calls": [call]}
     return {"messages": [asked, calling, result]}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from accord_contracts.rule import MAY
-from accord_contracts.rules.accepts_chat import weather_tool
+from accord_contracts.rules.accepts_chat import PARAMETERS, weather_tool
 from accord_contracts.rules.refusal_types import CHAT, SCHEMAS, STREAMED, TEXT, WITH_TOOL
 from accord_contracts.rules.wrongs import Wrong, register
 
@@ -28,7 +28,7 @@ def _choosing(name: str) -> dict[str, Any]:
 
 def tool_called(name: str) -> dict[str, Any]:
     """Tools with one function of a name in them."""
-    tool = weather_tool()
+    tool = weather_tool(parameters=PARAMETERS)
     return {"tools": [{**tool, "function": {**tool["function"], "name": name}}]}
 
 
