@@ -73,8 +73,8 @@ OPENED = call(0, "", id="a", type="function", name="f")
 
 
 def test_a_stream_as_openai_sends_it_breaks_no_rule() -> None:
-    usage = chunk(usage=USAGE)
-    bodies = (body_of(*WHOLE), body_of(*WHOLE[:-1], usage, "[DONE]"))
+    before = [{**one, "usage": None} for one in (OPENING, TEXT, FINISH)]
+    bodies = (body_of(*WHOLE), body_of(*before, chunk(usage=USAGE), "[DONE]"))
     for body, request in zip(bodies, (None, REPORTING), strict=True):
         found = judge_exchange(MINE, exchange(body, request))
         assert {f.rule.id for f in found if f.verdict is Verdict.FAIL} == set()

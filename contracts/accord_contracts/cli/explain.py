@@ -17,6 +17,7 @@ from accord_contracts.cli.console import console
 from accord_contracts.faults.bank import BANK
 from accord_contracts.rule import Rule
 from accord_contracts.scope import ScopeError, matching
+from accord_contracts.traceability import load
 from accord_contracts.views import at, members, text
 
 LABEL: Final = 10
@@ -61,6 +62,7 @@ def explain(out: Console, rule: Rule) -> None:
         ("Judged on", ", ".join([*sorted(rule.endpoints), *sorted(rule.features)])),
         ("Spec", rule.spec),
         ("", _said(rule.spec)),
+        ("Answers to", ", ".join(one.id for one in load() if rule.id in one.rules)),
         ("Faults", ", ".join(_faults(rule))),
         ("Alone", f"accord check BASE_URL --only {rule.id}"),
         ("See it", _demonstration(rule)),

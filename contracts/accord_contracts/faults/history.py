@@ -49,7 +49,7 @@ def _tools(call: Call) -> Iterator[Any]:
 
 for _case in (
     (
-        *("accepts.no-system", "accepts.system-messages", 400),
+        *("accepts.no-system", "accepts.system-messages", 500),
         *(lambda call: "system" in _roles(call), "There is no place for instructions."),
     ),
     (

@@ -56,9 +56,10 @@ def _after_a_call(ask: Ask) -> Request:
     MUST,
     endpoints=["chat"],
     spec="#/components/schemas/SystemMessage",
+    may_refuse=True,
 )
 def system_messages(ask: Ask) -> Request:
-    """A conversation may begin with a `system` message.
+    """A `system` message is answered, or refused with a clear 4xx by a model that has no such role.
 
     Why: it is how every application says what its assistant is for.
 
@@ -66,7 +67,7 @@ def system_messages(ask: Ask) -> Request:
 
     Sources: the OpenAPI description of OpenAI, `ChatCompletionRequestSystemMessage`.
 
-    Violation: 400 `system role not supported`.
+    Violation: 500 `system role not supported`.
     """
     return ask.make.chat([_turn("system", "Be brief."), _turn("user", ask.target.prompt)])
 
