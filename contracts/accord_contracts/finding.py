@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from accord_contracts.reports.printable import printable
+from accord_contracts.reports.printable import counted, printable
 
 if TYPE_CHECKING:
     from accord_contracts.exchange import Exchange
@@ -139,6 +139,10 @@ class Repeats:
     def flaky(self) -> bool:
         """Whether the rule was not broken every time."""
         return self.failed < self.times
+
+    def __str__(self) -> str:
+        """In words: `broken again 1 of 3 times`."""
+        return f"broken again {self.failed} of {counted(self.times, 'time')}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from accord_contracts.effort import Effort
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import INCOMPLETE, Finding, Verdict
+from accord_contracts.known import Known
 from accord_contracts.reports.printable import counted
 from accord_contracts.rule import Level
 from accord_contracts.target import Target
@@ -20,6 +21,11 @@ EXIT_CONFORMS = 0
 EXIT_BROKEN = 1
 EXIT_USAGE = 2
 EXIT_INCOMPLETE = 3
+
+MEANINGS = {
+    EXIT_CONFORMS: "no MUST is broken",
+    EXIT_INCOMPLETE: "incomplete: some rule could not be judged",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Report:
         tokens: that the run cost, as reported by the server, else estimated.
         seconds: that the run took.
         effort: how much the run was allowed to ask for.
+        known: failures that do not count, as long as they last.
     """
 
     target: Target
@@ -41,6 +48,7 @@ class Report:
     tokens: int
     seconds: float
     effort: Effort = Effort.DEFAULT
+    known: Known = field(default_factory=Known)
     version: str = version("accord")
 
     @property
@@ -59,21 +67,37 @@ class Report:
         return sorted(self.having(Verdict.FAIL), key=lambda f: order.index(f.rule.level))
 
     def broken(self, *, strict: bool = False) -> list[Finding]:
-        """The failures that count: of rules that are MUST (`strict`: or SHOULD)."""
+        """The failures that count: of rules that are MUST (`strict`: or SHOULD), and not known."""
         binding = {Level.MUST, Level.SHOULD} if strict else {Level.MUST}
-        return [finding for finding in self.failures if finding.rule.level in binding]
+        return [f for f in self.failures if f.rule.level in binding and f.rule.id not in self.known]
 
     def counts(self) -> Counter[Verdict]:
         """How many findings have each verdict."""
         return Counter(finding.verdict for finding in self.findings)
 
+    @property
+    def stale(self) -> list[str]:
+        """The known failures that are none any more: their rules were judged, and hold."""
+        return self.known.stale([f.rule.id for f in self.having(Verdict.PASS)])
+
+    def meaning(self, *, strict: bool = False) -> str:
+        """What the exit code says, in words."""
+        code = self.exit_code(strict=strict)
+        if code != EXIT_BROKEN:
+            return MEANINGS[code]
+        if not self.broken(strict=strict):
+            return f"stale: {', '.join(self.stale)} known as broken, and not broken any more"
+        new = ", and not known to be" if self.known else ""
+        return f"at least one {'MUST or SHOULD' if strict else 'MUST'} is broken{new}"
+
     def exit_code(self, *, strict: bool = False) -> int:
         """What `accord check` exits with.
 
-        0 no MUST broken; 1 a MUST broken (`strict`: or a SHOULD), be it flaky; 3 incomplete:
-        some rule could not be run, or none could be judged (with nothing worse).
+        0 no MUST broken; 1 a MUST broken (`strict`: or a SHOULD), be it flaky, or a known
+        failure is stale; 3 incomplete: some rule could not be run, or none could be judged (with
+        nothing worse).
         """
-        if self.broken(strict=strict):
+        if self.stale or self.broken(strict=strict):
             return EXIT_BROKEN
         judged = self.having(Verdict.PASS, Verdict.FAIL)
         return EXIT_INCOMPLETE if self.having(*INCOMPLETE) or not judged else EXIT_CONFORMS

@@ -65,6 +65,10 @@ class Target:
             data = data.replace(form, b"*" * len(form))
         return data
 
+    def without_key(self, text: str) -> str:
+        """A text that is about to leave, without the key, whatever way it came in."""
+        return self.mask(text.encode(errors="backslashreplace"), error=False).decode()
+
     def curl(self, request: Request) -> str:
         """A command line that sends a request to this target again, without the key in it."""
         return request.curl(self.shown_url, keyed=bool(self.api_key))

@@ -26,6 +26,8 @@ from typing import Any, Final
 
 import httpx
 
+from accord_contracts.known import Known
+
 KNOWN: Final = Path(__file__).parent / "known"
 PATIENCE: Final = 60.0
 """Seconds that a server may take to start."""
@@ -135,15 +137,16 @@ def _judge_server(server: Server) -> int:
     print(f"{server.name}: {_summary(report)}")
     failed = {entry["rule"] for entry in report["findings"] if entry["verdict"] == "fail"}
     crashed = {e["rule"] for e in report["findings"] if e["verdict"] == "harness-error"}
-    known, sometimes = _known(server)
-    failed -= sometimes
-    for rule in sorted(failed - known):
+    known = _known(server)
+    new = known.new(failed)
+    stale = sorted(known.always - failed)
+    for rule in new:
         print(f"  new: {rule} fails: true, or a false alarm? See it with --only {rule}")
-    for rule in sorted(known - failed):
+    for rule in stale:
         print(f"  stale: {rule} is in {server.name}.txt and does not fail")
     for rule in sorted(crashed):
         print(f"  crashed: {rule}")
-    return 1 if failed != known or crashed else 0
+    return 1 if new or stale or crashed else 0
 
 
 def _summary(report: dict[str, Any]) -> str:
@@ -153,13 +156,10 @@ def _summary(report: dict[str, Any]) -> str:
     return f"{counts}; {spent['requests']} requests, {spent['tokens']} tokens, {seconds:.1f} s"
 
 
-def _known(server: Server) -> tuple[set[str], set[str]]:
-    """The rules that the server is known to break, always and (`? rule`) sometimes."""
+def _known(server: Server) -> Known:
+    """The rules that the server is known to break."""
     path = KNOWN / f"{server.name}.txt"
-    lines = path.read_text().splitlines() if path.exists() else []
-    names = {name for line in lines if (name := line.partition("#")[0].strip())}
-    sometimes = {name for name in names if name.startswith("?")}
-    return names - sometimes, {name.removeprefix("?").strip() for name in sometimes}
+    return Known.read(path.read_text() if path.exists() else "")
 
 
 def _report(base_url: str, server: Server) -> dict[str, Any]:

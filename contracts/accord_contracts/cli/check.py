@@ -5,29 +5,30 @@ from __future__ import annotations
 import shlex
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TextIO
 
 import click
 from rich.console import Console
 
 from accord_contracts import rules
-from accord_contracts.cli import dry_run, recordfile, reportfile
+from accord_contracts.cli import dry_run, recordfile, reportfile, views
 from accord_contracts.cli.complaint import Complaint, complaints
 from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
 from accord_contracts.cli.progress import Live
 from accord_contracts.cli.seconds import Seconds
 from accord_contracts.effort import Effort
+from accord_contracts.known import Known
 from accord_contracts.library import EMBEDDED_KEY, embedded
 from accord_contracts.preflight import TargetError, check_key, check_url
 from accord_contracts.report import Report
-from accord_contracts.reports import document, terminal
+from accord_contracts.reports import terminal
 from accord_contracts.reports.printable import printable
 from accord_contracts.rule import Level
 from accord_contracts.run import Plan
 from accord_contracts.run import check as check_target
-from accord_contracts.scope import ScopeError, Selection, select
+from accord_contracts.scope import ScopeError, Selection, matching, select
 from accord_contracts.target import Target
 
 
@@ -52,7 +53,8 @@ class Options:
     repeat: int
     prompt: str | None
     dry_run: bool
-    report_file: str | None
+    known: TextIO | None
+    files: dict[str, str]
     record: str | None
     quiet: bool
     no_color: bool
@@ -235,12 +237,13 @@ def _quoted(word: str) -> str:
     "an estimate for any other.",
 )
 @click.option(
-    "--json",
-    "report_file",
+    "--known",
+    type=click.File(encoding="utf-8"),
     metavar="FILE",
-    help="Write the report as JSON too; '-' writes it to stdout, and all else to stderr. "
-    "`accord schema` prints its JSON Schema.",
+    help="Failures that are known, one rule a line (# comments; '? RULE' fails sometimes): they "
+    "do not count for the exit code. One that is judged and holds is stale, and does.",
 )
+@views.options
 @click.option(
     "--record",
     type=filled,
@@ -264,19 +267,21 @@ def command(**options: Any) -> None:
         accord check http://127.0.0.1:8000/v1 --quick
         accord check http://127.0.0.1:8000/v1 --scope chat,stream
         accord check http://127.0.0.1:8000/v1 --only 'stream.*' --strict
-        accord check http://127.0.0.1:8000/v1 --json report.json
+        accord check http://127.0.0.1:8000/v1 --json report.json --html report.html
         accord check https://api.example.com/v1 --dry-run
 
     \b
     Exit codes:
         0  no MUST is broken
-        1  a MUST is broken (--strict: or a SHOULD)
+        1  a MUST is broken (--strict: or a SHOULD), or a known failure is stale
         2  usage, the target can't be reached, or the output can't be written
         3  incomplete: some rule could not be judged, with nothing worse
        70  an error of Accord itself: please report it
       130  interrupted
     """  # noqa: D301 - click reads the \b
-    sys.exit(_check(Options(**options)))
+    named = {name: options.pop(name) for name in views.VIEWS}
+    files = {name: file for name, file in named.items() if file}
+    sys.exit(_check(Options(files=files, **options)))
 
 
 def _check(options: Options) -> int:
@@ -287,12 +292,12 @@ def _check(options: Options) -> int:
     _require_key(options.api_key)
     if options.dry_run:
         return _show_dry_run(options, selection)
-    if options.report_file:
-        reportfile.require_writable(options.report_file)
+    known = _known(options.known)
+    views.require_writable(options.files.values())
     if options.record:
         recordfile.require_writable(options.record)
     out = console(
-        stderr=options.report_file == reportfile.STDOUT,
+        stderr=reportfile.STDOUT in options.files.values(),
         no_color=options.no_color,
     )
     if not options.quiet:
@@ -303,7 +308,23 @@ def _check(options: Options) -> int:
         Live(out, len(selection.rules) * selection.effort.passes, shown=not options.quiet) as live,
     ):
         report = check_target(target, options.plan(selection), observer=live)
-    return _publish(options, report, out)
+    return _publish(options, replace(report, known=known), out)
+
+
+def _known(file: TextIO | None) -> Known:
+    """Read the known failures.
+
+    Raises:
+        Complaint: an entry names no rule, or the file holds no text.
+    """
+    try:
+        known = Known.read(file.read() if file else "")
+    except UnicodeDecodeError as error:
+        raise Complaint(f"the known failures are no text: {error}") from error
+    with complaints(ScopeError):
+        for rule in sorted(known.always | known.sometimes):
+            matching(rule, rules.ALL)
+    return known
 
 
 def _require_key(key: str | None) -> None:
@@ -330,16 +351,17 @@ def _publish(options: Options, report: Report, out: Console) -> int:
         terminal.print_totals(out, report, strict=options.strict)
     else:
         terminal.print_report(out, report, alone=options.alone, strict=options.strict)
-    if options.report_file:
-        reportfile.write(options.report_file, document.render(report, strict=options.strict))
+    views.write(options.files, report, strict=options.strict)
     if options.record:
         recordfile.write(options.record, report)
     return report.exit_code(strict=options.strict)
 
 
 def _show_dry_run(options: Options, selection: Selection) -> int:
-    if options.report_file or options.record:
-        raise Complaint("a dry run judges nothing", "leave --json and --record out")
+    if options.files or options.record:
+        raise Complaint(
+            "a dry run judges nothing", "leave out --json, --record and all that names a file"
+        )
     out = console(no_color=options.no_color)
     key = options.target.api_key if options.base_url else EMBEDDED_KEY
     with complaints(TargetError), embedded(options.target, key=key) as target:

@@ -77,6 +77,7 @@ def document(report: Report, *, strict: bool = False) -> JSON:
         "exit_code": report.exit_code(strict=strict),
         "duration_seconds": round(report.seconds, 3),
         "spent": {"requests": report.requests, "tokens": report.tokens},
+        "stale": report.stale,
         "totals": _totals(report.findings),
         "findings": _findings(report),
     }
@@ -102,10 +103,10 @@ def _verdicts(findings: Iterable[Finding]) -> JSON:
 
 def _findings(report: Report) -> list[JSON]:
     shared = causes.by_rule(report.failures)
-    return [_finding(f, report.target, shared.get(f.rule.id)) for f in report.findings]
+    return [_finding(f, report, shared.get(f.rule.id)) for f in report.findings]
 
 
-def _finding(finding: Finding, target: Target, cause: str | None) -> JSON:
+def _finding(finding: Finding, report: Report, cause: str | None) -> JSON:
     rule = finding.rule
     return {
         "rule": rule.id,
@@ -118,8 +119,9 @@ def _finding(finding: Finding, target: Target, cause: str | None) -> JSON:
         "judged": finding.judged,
         "broken": finding.broken,
         "cause": cause,
-        "repeats": _repeats(finding, target),
-        "evidence": _evidence(finding, target),
+        "known": finding.rule.id in report.known,
+        "repeats": _repeats(finding, report.target),
+        "evidence": _evidence(finding, report.target),
     }
 
 

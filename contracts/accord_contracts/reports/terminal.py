@@ -19,9 +19,10 @@ from rich.text import Text
 from accord_contracts.causes import Cause, causes
 from accord_contracts.finding import Finding, Place, Problem, Repeats, Verdict
 from accord_contracts.patience import NOT_NOW
-from accord_contracts.report import EXIT_BROKEN, EXIT_CONFORMS, EXIT_INCOMPLETE, Report
+from accord_contracts.report import Report
 from accord_contracts.reports.excerpt import excerpt, headline
 from accord_contracts.reports.printable import counted, printable
+from accord_contracts.reports.shown import LONGEST_REASON, NAMES, marks, reason, sent
 from accord_contracts.rule import Level
 from accord_contracts.target import Target
 
@@ -34,32 +35,12 @@ STYLES: Final[Mapping[str, str]] = {
     Verdict.HARNESS_ERROR: "bold magenta",
 }
 
-NAMES: Final[Mapping[Verdict, str]] = {
-    Verdict.PASS: "pass",
-    Verdict.FAIL: "fail",
-    Verdict.UNSUPPORTED: "unsupported",
-    Verdict.NOT_APPLICABLE: "not applicable",
-    Verdict.COULD_NOT_RUN: "could not run",
-    Verdict.HARNESS_ERROR: "harness error",
-}
-
 EXPLAINED: Final[Mapping[Verdict, str]] = {
     Verdict.UNSUPPORTED: "the server refused the feature clearly, which these rules allow",
     Verdict.NOT_APPLICABLE: "what these rules judge was looked for and not seen",
     Verdict.COULD_NOT_RUN: "a prerequisite failed, so nothing is known",
     Verdict.HARNESS_ERROR: "Accord's own fault, not the server's: please report it",
 }
-
-EXITS: Final[Mapping[int, str]] = {
-    EXIT_CONFORMS: "no MUST is broken",
-    EXIT_BROKEN: "at least one MUST is broken",
-    EXIT_INCOMPLETE: "incomplete: some rule could not be judged",
-}
-
-LONGEST_CURL: Final = 3000
-"""Characters; a longer command line is no longer one that a person pastes."""
-
-LONGEST_REASON: Final = 400
 
 LONGEST_SHORT: Final = 140
 """Characters of the message of a failure that likely has the cause of one shown in full."""
@@ -116,10 +97,8 @@ def print_totals(console: Console, report: Report, *, strict: bool = False) -> N
     )
     console.print(Text(cost))
     code = report.exit_code(strict=strict)
-    meaning = EXITS[code]
-    if code == EXIT_BROKEN and strict:
-        meaning = "at least one MUST or SHOULD is broken"
-    console.print(Text(f"exit {code}: {meaning}", "bold green" if code == 0 else "bold red"))
+    meaning = f"exit {code}: {printable(report.meaning(strict=strict))}"
+    console.print(Text(meaning, "bold green" if code == 0 else "bold red"))
 
 
 def _settled(report: Report) -> list[tuple[str, Text]]:
@@ -187,20 +166,16 @@ def _print_cause(console: Console, cause: Cause, report: Report, alone: str) -> 
         console.print()
         console.print(Text.assemble(("Likely for the same cause, ", "dim"), (cause.name, "bold")))
         for finding in others:
-            _print_short(console, finding, alone)
+            _print_short(console, finding, report, alone)
 
 
-def _print_short(console: Console, finding: Finding, alone: str) -> None:
+def _print_short(console: Console, finding: Finding, report: Report, alone: str) -> None:
     """A failure in three lines."""
     title = (str(finding.rule.level), STYLES[Verdict.FAIL]), " ", (finding.rule.id, "bold")
-    console.print(Padding(Text.assemble(*title, _flaky_mark(finding)), (0, 0, 0, 2)))
+    console.print(Padding(Text.assemble(*title, (marks(finding, report), "yellow")), (0, 0, 0, 2)))
     got = Text(printable(finding.message, LONGEST_SHORT))
     console.print(Padding(got, (0, 0, 0, 4)))
     console.print(Text(f"    {alone} --only {finding.rule.id}", "cyan"), soft_wrap=True)
-
-
-def _flaky_mark(finding: Finding) -> Text:
-    return Text(" (flaky)" if finding.flaky else "", "bold yellow")
 
 
 def print_failure(console: Console, finding: Finding, report: Report, *, alone: str) -> None:
@@ -211,7 +186,10 @@ def print_failure(console: Console, finding: Finding, report: Report, *, alone: 
     rule = finding.rule
     console.print()
     title = Text.assemble(
-        (str(rule.level), STYLES[Verdict.FAIL]), " ", (rule.id, "bold"), _flaky_mark(finding)
+        (str(rule.level), STYLES[Verdict.FAIL]),
+        " ",
+        (rule.id, "bold"),
+        (marks(finding, report), "yellow"),
     )
     console.print(Line(title, align="left", style="red"))
     console.print(Text(printable(rule.document.obligation)))
@@ -224,10 +202,7 @@ def print_failure(console: Console, finding: Finding, report: Report, *, alone: 
 
 
 def _print_sent(console: Console, problem: Problem, target: Target) -> None:
-    line = printable(target.curl(problem.exchange.request))
-    if len(line) > LONGEST_CURL:
-        line = f"{line[:LONGEST_CURL]}… ({len(problem.exchange.request.body or b''):,} bytes)"
-    _print_command(console, "Sent", line)
+    _print_command(console, "Sent", sent(problem, target))
 
 
 def _print_command(console: Console, label: str, line: str) -> None:
@@ -268,11 +243,10 @@ def _explained(finding: Finding, problem: Problem) -> list[tuple[str, Text]]:
 
 def _repeats(repeats: Repeats) -> Text:
     """What came of judging again; of what does not repeat, also the other answer."""
-    again = f"broken again {repeats.failed} of {counted(repeats.times, 'time')}"
     if not repeats.other:
-        return Text(again)
+        return Text(str(repeats))
     other = [headline(repeats.other), *(line.text for line in excerpt(repeats.other, Place()))]
-    lines = [f"{again}; the same request also got"] + [f"  {line}" for line in other]
+    lines = [f"{repeats}; the same request also got"] + [f"  {line}" for line in other]
     return Text("\n".join(lines), "yellow")
 
 
@@ -291,18 +265,11 @@ def _print_unjudged(console: Console, verdict: Verdict, findings: list[Finding])
     for finding in findings:
         alike.setdefault(_PASSING.sub("", finding.message), []).append(finding)
     for group in alike.values():
-        console.print(Padding(Text(_reason(group[0])), (0, 0, 0, 2)))
+        console.print(Padding(Text(reason(group[0])), (0, 0, 0, 2)))
         if any(f.exchange and f.exchange.status in NOT_NOW for f in group):
             console.print(Padding(Text(f"hint: {LATER}", "yellow"), (0, 0, 0, 4)))
         names = ", ".join(finding.rule.id for finding in group)
         console.print(Padding(Text(names, "dim"), (0, 0, 0, 4)))
-
-
-def _reason(finding: Finding) -> str:
-    """Why a rule was not judged; of a crash its last line (the JSON report has all of them)."""
-    lines = finding.message.strip().splitlines() or [""]
-    whole = finding.verdict is not Verdict.HARNESS_ERROR
-    return printable(finding.message if whole else lines[-1], LONGEST_REASON)
 
 
 def _verdict_line(report: Report) -> Text:

@@ -1,0 +1,46 @@
+"""What views of a report share: the words for what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from accord_contracts.finding import Finding, Problem, Verdict
+from accord_contracts.report import Report
+from accord_contracts.reports.printable import printable
+from accord_contracts.target import Target
+
+NAMES: Final[Mapping[Verdict, str]] = {
+    Verdict.PASS: "pass",
+    Verdict.FAIL: "fail",
+    Verdict.UNSUPPORTED: "unsupported",
+    Verdict.NOT_APPLICABLE: "not applicable",
+    Verdict.COULD_NOT_RUN: "could not run",
+    Verdict.HARNESS_ERROR: "harness error",
+}
+
+LONGEST_REASON: Final = 400
+
+LONGEST_CURL: Final = 3000
+"""Characters; a longer command line is no longer one that a person pastes."""
+
+
+def sent(problem: Problem, target: Target) -> str:
+    """The request as a command line, cut where nobody would paste it."""
+    line = printable(target.curl(problem.exchange.request))
+    if len(line) <= LONGEST_CURL:
+        return line
+    return f"{line[:LONGEST_CURL]}… ({len(problem.exchange.request.body or b''):,} bytes)"
+
+
+def reason(finding: Finding) -> str:
+    """Why a rule was not judged; of a crash its last line (the JSON report has all of them)."""
+    lines = finding.message.strip().splitlines() or [""]
+    whole = finding.verdict is not Verdict.HARNESS_ERROR
+    return printable(finding.message if whole else lines[-1], LONGEST_REASON)
+
+
+def marks(finding: Finding, report: Report) -> str:
+    """What is to be known of a failure beside its name: ` (flaky)`, ` (known)`."""
+    known = finding.rule.id in report.known
+    return (" (flaky)" if finding.flaky else "") + (" (known)" if known else "")
