@@ -26,8 +26,8 @@ ENDPOINTS: Final = {
 }
 """For each method, what the paths of its endpoints look like: what comes before, and the rest."""
 
-HARMLESS: Final = frozenset({"accept", "accept-encoding", "content-type", "origin", "user-agent"})
-"""The request headers that are kept. Any other may be a secret of whoever sent it."""
+HARMLESS: Final = frozenset({"accept", "content-type", "origin"})
+"""The request headers that are kept: any other may be a secret, or makes answers hard to read."""
 
 PRIVATE: Final = frozenset({"set-cookie", "openai-organization", "openai-project"})
 """Answer headers whose values say who the caller was."""

@@ -45,7 +45,7 @@ _SHARED: Final = pytest.StashKey[Path]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, in a group of their own."""
-    group = parser.getgroup("accord", "Accord: is a server what clients of OpenAI's API expect?")
+    group = parser.getgroup("accord", "Accord, the contract of OpenAI-compatible servers")
     group.addoption(
         "--accord-url",
         metavar="URL",

@@ -186,6 +186,6 @@ def test_a_project_that_does_not_use_it_does_not_pay_for_it(
 
 def test_its_options_are_documented(pytester: pytest.Pytester) -> None:
     out = pytester.runpytest("--help").stdout
-    out.fnmatch_lines(["Accord: is a server *", "*--accord-url=URL*", "*--accord-strict*"])
+    out.fnmatch_lines(["Accord, the contract of *", "*--accord-url=URL*", "*--accord-strict*"])
     out = pytester.runpytest("--markers").stdout
     out.fnmatch_lines(["@pytest.mark.must: *", "@pytest.mark.accord_server(faults=*"])

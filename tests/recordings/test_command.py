@@ -92,6 +92,7 @@ def test_nothing_to_judge_is_no_pass(tmp_path: Path) -> None:
     shown = run("judge", path, code=3)
     assert "3 because it is none of the four endpoints: GET https://x.example/logo.png" in shown
     assert "key=k" not in shown
+    assert "models.list-exists" not in shown
 
 
 @pytest.mark.parametrize(

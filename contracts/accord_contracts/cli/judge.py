@@ -153,12 +153,20 @@ def _print(out: Console, options: Options, recording: Recording, report: Report)
     if options.quiet:
         terminal.print_totals(out, report, strict=options.strict)
         return
+    _print_head(out, recording, report)
+    if recording.exchanges:
+        terminal.print_findings(out, report, alone=options.alone, strict=options.strict)
+    else:  # that each rule saw nothing needs no list
+        terminal.print_totals(out, report, strict=options.strict)
+
+
+def _print_head(out: Console, recording: Recording, report: Report) -> None:
+    """Say what is judged, and what was left out."""
     terminal.print_head(out, recording.base_url or "none", len(report.findings))
     found = counted(len(recording.exchanges), "exchange")
     out.print(Text(f"Judged     {found}"))
     for reason, entries in _reasons(recording.left_out).items():
         out.print(Text(f"Left out   {printable(_told(reason, entries))}"), soft_wrap=True)
-    terminal.print_findings(out, report, alone=options.alone, strict=options.strict)
 
 
 def _reasons(left_out: tuple[LeftOut, ...]) -> dict[str, list[str]]:
