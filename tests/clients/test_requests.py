@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accord_contracts.clients import ALL, Received, RequestObligation, judge_request
@@ -219,6 +219,7 @@ MEMBERS = st.sampled_from([
 ])  # fmt: skip
 
 
+@settings(max_examples=60)
 @given(
     st.sampled_from(["GET", "POST", "PUT"]),
     st.sampled_from([CHAT, COMPLETIONS, "/v1/models"]) | st.text(),
