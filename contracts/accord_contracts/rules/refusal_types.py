@@ -218,7 +218,7 @@ register(
             why="an agent that can run one tool at a time is handed two.",
             spec=CHAT + "parallel_tool_calls",
             cases=({"parallel_tool_calls": "accord"}, {"parallel_tool_calls": []}),
-            control={**WITH_TOOL, "parallel_tool_calls": True},
+            control=WITH_TOOL,
             level=MAY,
             endpoints=("chat",),
             features=("tools",),

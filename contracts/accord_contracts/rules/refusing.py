@@ -110,8 +110,6 @@ async def beside_control(
     """
     make = ask.make
     requests = [case.request(make, ask.endpoint) for case in cases]
-    # The baseline itself is sent anyway; any other control need not be long.
-    known = Case("", control, one_token=bool(control)).request(make, ask.endpoint)
-    valid, *answers = await ask.all(known, *requests)
+    valid, *answers = await ask.all(make.varied(ask.endpoint, control), *requests)
     take = streamed if control.get("stream") else supported
     return take(valid).exchange, answers
