@@ -84,7 +84,8 @@ class Report:
         """What the exit code says, in words."""
         code = self.exit_code(strict=strict)
         if code != EXIT_BROKEN:
-            return MEANINGS[code]
+            but = ", but for those that are known" if code == EXIT_CONFORMS and self.known else ""
+            return f"{MEANINGS[code]}{but}"
         if not self.broken(strict=strict):
             return f"stale: {', '.join(self.stale)} known as broken, and not broken any more"
         new = ", and not known to be" if self.known else ""
