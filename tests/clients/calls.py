@@ -8,7 +8,7 @@ from typing import Any
 
 import accord
 from accord_api import models
-from accord_contracts.exchange import NOT_JSON, parse
+from accord_contracts.exchange import parse
 
 MODEL = "accord-small"
 HELLO = [{"role": "user", "content": "Hello!"}]
@@ -82,6 +82,5 @@ def documents(path: str, body: bytes) -> Iterator[tuple[Any, dict[str, Any]]]:
 
 def kept(shape: Any, value: dict[str, Any]) -> bool:
     """Whether a generated class reads a value and gives it back as it was."""
-    assert value is not NOT_JSON
     given = shape.from_dict(json.loads(json.dumps(value))).to_dict()
     return bool(given == value)

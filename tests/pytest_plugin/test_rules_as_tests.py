@@ -7,12 +7,14 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 import accord_contracts
 from accord_contracts import conformance, faults, rules
 from accord_contracts.faults.bank import BANK
+from accord_contracts.rule import Rule
 from accord_contracts.server import Call, Hook, ReferenceServer, Settings
 
 pytest_plugins = ["pytester"]
@@ -37,7 +39,7 @@ def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def serving(*names: str, hooks: tuple[Hook, ...] = (), **settings: str) -> Iterator[str]:
+def serving(*names: str, hooks: tuple[Hook, ...] = (), **settings: Any) -> Iterator[str]:
     """The reference server with faults; gives the option that names it."""
     assert faults.ALL
     bent = [BANK[name].hook for name in names]
@@ -69,7 +71,7 @@ def test_each_rule_is_a_test_that_has_its_name_and_its_level(pytester: pytest.Py
     assert chosen == {r.id for r in rules.ALL if r.level == "MUST" and "done" in r.id}
 
 
-def rule_is_default(rule: conformance.Rule) -> bool:
+def rule_is_default(rule: Rule) -> bool:
     return rule.effort != "thorough"
 
 
@@ -121,7 +123,7 @@ def test_junit_has_the_evidence(pytester: pytest.Pytester) -> None:
     (failure,) = failed.iter("failure")
     assert "event 15" in (failure.text or "")
     known = properties(failed)
-    assert known["level"], known["verdict"] == ("MUST", "fail")
+    assert (known["level"], known["verdict"]) == ("MUST", "fail")
     assert known["curl"].startswith("curl -sS -i -N http://127.0.0.1:")
     assert known["curl"] in (failure.text or "")
     assert "Received" in properties(tolerated)["evidence"]
