@@ -64,6 +64,21 @@ def check(session: nox.Session) -> None:
 
 
 @nox.session
+def selftest(session: nox.Session) -> None:
+    """Try every rule on every fault, and some faults two at a time.
+
+    `-- --write` remakes docs/fault-bank.md and its picture; other arguments go to the command.
+    """
+    install(session, ".[contracts]")
+    options = session.posargs
+    if options == ["--write"]:
+        options = ["--markdown", "docs/fault-bank.md", "--svg", "docs/fault-bank.svg"]
+    session.run("accord", "selftest", *options)
+    if not session.posargs:
+        session.run("accord", "selftest", "--pairs", "20")
+
+
+@nox.session
 def servers(session: nox.Session) -> None:
     """Run the suite against servers that others wrote, and compare with what is known of them.
 

@@ -30,7 +30,7 @@ TICK: Final = 0.001
 
 
 @dataclass
-class _Answer:
+class Answer:
     """An answer while it arrives."""
 
     started: float
@@ -42,6 +42,7 @@ class _Answer:
 
     @property
     def elapsed(self) -> float:
+        """Seconds since the request was sent."""
         return time.perf_counter() - self.started
 
     def take(self, data: bytes) -> None:
@@ -97,8 +98,8 @@ class Sender:
                 break
         return self._exchange(request, number, answer)
 
-    async def _attempt(self, request: Request) -> _Answer:
-        answer = _Answer(time.perf_counter())
+    async def _attempt(self, request: Request) -> Answer:
+        answer = Answer(time.perf_counter())
         hangs_up = request.hang_up is not None and request.hang_up < self.target.timeout
         try:
             async with asyncio.timeout(request.hang_up if hangs_up else self.target.timeout):
@@ -109,7 +110,7 @@ class Sender:
             answer.failure = describe(error, begun=answer.status is not None)
         return answer
 
-    async def _read(self, request: Request, answer: _Answer) -> None:
+    async def _read(self, request: Request, answer: Answer) -> None:
         limit = self.target.max_body
         async with self._client.stream(
             request.method,
@@ -140,7 +141,7 @@ class Sender:
             headers.append(("authorization", f"Bearer {self.target.api_key}"))
         return headers
 
-    def _exchange(self, request: Request, number: int, answer: _Answer) -> Exchange:
+    def _exchange(self, request: Request, number: int, answer: Answer) -> Exchange:
         error = answer.status is None or answer.status >= 400
         masked = tuple(
             (name, self.target.mask(value.encode(), error=error).decode())

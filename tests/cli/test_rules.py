@@ -55,6 +55,12 @@ def test_faults_are_listed_with_who_catches_them(run_accord: Accord) -> None:
     assert all(fault.name in run_accord("faults").stdout for fault in faults.ALL[::40])
 
 
+def test_faults_are_listed_by_the_rule_that_must_catch_them(run_accord: Accord) -> None:
+    out = run_accord("faults", "stream.ends-with-done", "--json").stdout
+    listed = {fault["name"]: fault["caught_by"] for fault in json.loads(out)}
+    assert listed == {"stream.no-done": ["stream.ends-with-done"]}
+
+
 @pytest.mark.parametrize("rule", rules.ALL[::25], ids=lambda rule: rule.id)
 def test_explain_keeps_what_is_copied_on_one_line(run_accord: Accord, rule: Rule) -> None:
     lines = run_accord("explain", rule.id, COLUMNS="40").stdout.splitlines()

@@ -81,6 +81,16 @@ def test_its_example_works_and_its_faults_are_there(start_accord: Start) -> None
     assert "[DONE]" not in done.stdout
 
 
+def test_what_faults_do_is_not_logged(start_accord: Start) -> None:
+    process = start_accord("serve", "--port", "0", "--fault", "transport.too-*")
+    base_url = first_lines(process, "Ctrl-C")[0]
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.post(f"{base_url}/completions", json={"model": "accord-small", "prompt": "Hello!"})
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert err == "stopped\n"
+
+
 def test_a_port_in_use_is_said(run_accord: Accord) -> None:
     with ReferenceServer() as server:
         result = run_accord("serve", "--port", str(server.port))

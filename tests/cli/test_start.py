@@ -29,7 +29,7 @@ def loaded_after(code: str) -> str:
 def test_help_and_version(run_accord: Accord) -> None:
     shown = run_accord("--help").stdout
     assert "accord check http://127.0.0.1:8000/v1" in shown
-    for command in ("check", "rules", "explain", "serve", "faults"):
+    for command in ("check", "rules", "explain", "serve", "faults", "selftest"):
         assert f"\n  {command} " in shown
         assert "Examples:" in run_accord(command, "--help").stdout
     assert version("accord") in run_accord("--version").stdout

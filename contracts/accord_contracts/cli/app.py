@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, Home]] = {
     "serve": Home("serve", "Run the reference server."),
     "observe": Home("observe", "Run a program, and judge the requests it makes."),
     "faults": Home("faults", "List what `serve --fault` can do wrong."),
+    "selftest": Home("selftest", "Judge the rules by the fault bank."),
     "ask": Home("ask", "Ask a model a question."),
     "chat": Home("chat", "Talk with a model."),
     "models": Home("models", "List a server's models."),

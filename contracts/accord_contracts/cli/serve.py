@@ -79,7 +79,7 @@ class Options:
     "--fault",
     "faults",
     multiple=True,
-    metavar="NAME",
+    metavar="GLOB",
     help="Break the contract on purpose: a name, a family or a glob from `accord faults`. "
     "Repeatable: faults add up.",
 )
@@ -113,6 +113,7 @@ def command(**options: Any) -> None:
         accord serve
         accord serve --port 0 --token-delay 0.05
         accord serve --fault stream.no-done
+        accord serve --fault 'usage.*' --fault stream.one-index@chat
         accord serve --strict --journal requests.jsonl
     """  # noqa: D301 - click reads the \b
     _serve(Options(**options))

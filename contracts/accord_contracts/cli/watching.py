@@ -15,15 +15,19 @@ if TYPE_CHECKING:
 
 
 def faults_of(patterns: Iterable[str]) -> list[Fault]:
-    """The faults that names, families and globs stand for.
+    """The faults that names, families and globs stand for, each once; from then on none is logged.
 
     Raises:
         Complaint: one of them stands for none.
     """
     # Only here, because a server without faults need not load the bank.
     from accord_contracts.cli.faults import named  # noqa: PLC0415
+    from accord_contracts.faults.hushed import hush  # noqa: PLC0415
 
-    return [fault for pattern in patterns for fault in named(pattern)]
+    found = dict.fromkeys(fault for pattern in patterns for fault in named(pattern))
+    if found:
+        hush()
+    return list(found)
 
 
 JOURNAL: Final = click.File("a", encoding="utf-8", lazy=False)

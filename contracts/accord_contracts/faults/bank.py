@@ -53,6 +53,11 @@ class Fault:
     hook: Hook
 
     @property
+    def wire(self) -> bool:
+        """Whether only a real connection shows it."""
+        return self.level == "asgi"
+
+    @property
     def stem(self) -> str:
         """The name without the endpoint: what all the faults of one deviation have in common."""
         return self.name.partition("@")[0]

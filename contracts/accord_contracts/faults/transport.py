@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accord_contracts.faults.bank import on_asgi, on_error, on_reply, on_request
 from accord_contracts.kinds import ALL_ENDPOINTS
+from accord_contracts.server.app import endpoint_of
 from accord_contracts.server.hooks import Call, Refusal, Reply
 
 # ------------------------------------------------------------------------------ every answer
@@ -34,11 +35,24 @@ def redirects(call: Call, reply: Reply) -> None:
         reply.status, reply.headers["location"] = 307, "/v1/completions/"
 
 
-@on_reply("transport.too-short", caught_by=["transport.answers-are-whole"])
-def too_short(call: Call, reply: Reply) -> None:
+@on_asgi("transport.too-short", caught_by=["transport.answers-are-whole"])
+def too_short(app: ASGIApp) -> ASGIApp:
     """Completions are shorter than their header says."""
-    if call.endpoint == "completions" and not call.streams:
-        reply.headers["content-length"] = "100000"
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def speak(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                headers = [(k, v) for k, v in message["headers"] if k != b"content-length"]
+                whole = len(headers) < len(message["headers"])
+                message["headers"] = (
+                    [*headers, (b"content-length", b"100000")] if whole else headers
+                )
+            await send(message)
+
+        here = endpoint_of(scope.get("path", "")) == "completions"
+        await app(scope, receive, speak if here else send)
+
+    return serve
 
 
 @on_reply("transport.always-gzip", caught_by=["transport.no-unasked-encoding"])

@@ -113,6 +113,12 @@ def _learn(texts: Iterable[Sequence[int]]) -> _Table:
     return dict(table)
 
 
+@lru_cache(maxsize=256)
+def _learn_prompt(prompt: tuple[int, ...]) -> _Table:
+    """The same for one prompt; clients send theirs again and again."""
+    return _learn([prompt])
+
+
 def _lessons() -> Iterator[list[int]]:
     encoded = [encode(text) for text in PARAGRAPHS]
     for text, following in zip(encoded, encoded[1:] + encoded[:1], strict=True):
@@ -157,7 +163,7 @@ class Prose:
         self._words = _Words()
         self._missing = 0
         self._generated = 0
-        self._prompt_words = _learn([prompt[-_PROMPT_WINDOW:]])
+        self._prompt_words = _learn_prompt(tuple(prompt[-_PROMPT_WINDOW:]))
         for token in prompt:
             self.read(token)
         self._ends_after = _SHORTEST + (self._state >> 32) % _VARIATION

@@ -1,0 +1,157 @@
+"""Trials: the reference server with some faults, judged by every rule there is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Final
+
+from accord_contracts.engine import judge
+from accord_contracts.exchange import Exchange, Request
+from accord_contracts.faults.bank import KEY, Fault
+from accord_contracts.finding import Finding, Verdict
+from accord_contracts.preflight import TargetError, prepare
+from accord_contracts.rule import Rule
+from accord_contracts.run import ENDPOINTS
+from accord_contracts.selftest.in_process import InProcess
+from accord_contracts.selftest.steady import Steady
+from accord_contracts.sender import Sender
+from accord_contracts.server import ReferenceServer, Settings
+from accord_contracts.server.app import create_app
+from accord_contracts.server.hooks import Hook
+from accord_contracts.session import Send, Session
+from accord_contracts.target import Target
+
+SETTINGS: Final = Settings(api_key=KEY)
+
+# The model is named, because the list may be what is broken. The timeout is for what hangs, and
+# far beyond what a slow machine takes: no verdict may depend on speed.
+TARGET: Final = Target("http://accord/v1", KEY, SETTINGS.models[0].id, timeout=60)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of one trial.
+
+    Attributes:
+        faults: names of those that the server had; none for the correct server.
+        fell: the rules that failed, by id, with the message of each.
+        beside: those among them whose evidence the correct server gives as well: they failed, but
+            not about what the faults have changed.
+        undecided: the rules that neither passed nor failed, with what they say; known where the
+            trial was held in full.
+        trouble: why the server could not be judged at all; "" where it could.
+    """
+
+    faults: tuple[str, ...]
+    fell: dict[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+    undecided: dict[str, str] = field(default_factory=dict)
+    trouble: str = ""
+
+    def missed(self, fault: Fault) -> tuple[str, ...]:
+        """The rules that must have caught a fault, and have not."""
+        caught = self.fell.keys() - set(self.beside)
+        return tuple(rule for rule in fault.caught_by if rule not in caught)
+
+
+class Bench:
+    """Holds trials.
+
+    Args:
+        rules: to judge by, all of them in every trial.
+
+    Attributes:
+        correct: the trial of the correct server, held first.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._known: dict[Request, Exchange] = {}
+        self.correct = self.hold(())
+
+    def hold(self, faults: Sequence[Fault], *, full: bool = False) -> Trial:
+        """Judge the reference server with these faults.
+
+        It answers in process, except where a fault is such that only the wire shows it.
+
+        Args:
+            faults: bend it, in this order.
+            full: judge answers too that no fault has changed: to know what is undecided.
+        """
+        hooks = [Steady(), *(deepcopy(fault.hook) for fault in faults)]
+        names = tuple(fault.name for fault in faults)
+        try:
+            if any(fault.wire for fault in faults):
+                return asyncio.run(self._over_the_wire(names, hooks))
+            return asyncio.run(self._in_process(names, hooks, full=full or not faults))
+        except TargetError as error:
+            return Trial(names, trouble=str(error))
+
+    async def _in_process(
+        self, names: tuple[str, ...], hooks: Sequence[Hook], *, full: bool
+    ) -> Trial:
+        async with InProcess(TARGET, create_app(SETTINGS, hooks)) as sender:
+            session = Session(sender.send) if full else _Session(sender.send, self._known)
+            findings = await self._judge(TARGET, session)
+        if not names:
+            self._known.update((exchange.request, exchange) for exchange in session.exchanges)
+        return self._trial(names, findings)
+
+    async def _over_the_wire(self, names: tuple[str, ...], hooks: Sequence[Hook]) -> Trial:
+        async with ReferenceServer(SETTINGS, hooks) as server:
+            target = TARGET.having(base_url=server.base_url)
+            async with Sender(target) as sender:
+                # In full: the wire adds headers, so that no answer is quite as in process.
+                findings = await self._judge(target, Session(sender.send))
+        return self._trial(names, findings)
+
+    async def _judge(self, target: Target, session: Session) -> tuple[Finding, ...]:
+        settled = await prepare(target, session, seed=0, endpoints=ENDPOINTS)
+        return await judge(self._rules, settled, session)
+
+    def _trial(self, names: tuple[str, ...], findings: Sequence[Finding]) -> Trial:
+        failed = [finding for finding in findings if finding.failed]
+        return Trial(
+            names,
+            {finding.rule.id: finding.message for finding in failed},
+            tuple(f.rule.id for f in failed if names and not self._is_about_faults(f)),
+            {
+                finding.rule.id: f"{finding.verdict}, {finding.message}"
+                for finding in findings
+                if finding.verdict not in {Verdict.PASS, Verdict.FAIL}
+            },
+        )
+
+    def _is_about_faults(self, finding: Finding) -> bool:
+        """Whether something in the evidence is not what the correct server answers."""
+        problem = finding.problem
+        evidence = (problem.exchange, *problem.compared) if problem else ()
+        return any(not _same(self._known.get(e.request), e) for e in evidence)
+
+
+class _Session(Session):
+    """A session whose invariants see what the faults have changed, and nothing else.
+
+    What comes with the same bytes from the correct server was judged there, and found good.
+    """
+
+    def __init__(self, send: Send, known: dict[Request, Exchange]) -> None:
+        super().__init__(send)
+        self._known = known
+
+    @property
+    def recalled(self) -> list[Exchange]:
+        return [e for e in super().recalled if not _same(self._known.get(e.request), e)]
+
+
+def _same(known: Exchange | None, exchange: Exchange) -> bool:
+    """Whether an answer is the known one, byte for byte."""
+    return known is not None and (known.status, known.headers, known.body, known.failure) == (
+        exchange.status,
+        exchange.headers,
+        exchange.body,
+        exchange.failure,
+    )
