@@ -40,12 +40,12 @@ from accord.errors import (
     ToolLoopError,
     UnprocessableEntityError,
 )
-from accord.folding import fold
 from accord.retries import RetryPolicy
 from accord.streams import AsyncStream, Stream
 
 if TYPE_CHECKING:
     from accord.conversation import AsyncConversation, Conversation
+    from accord.folding import fold
     from accord.reply import Piece, Reply
     from accord.reply_streams import AsyncReplyStream, ReplyStream
     from accord.tools import Tool, tool
@@ -97,6 +97,7 @@ _WHERE = {
     "Reply": "reply",
     "ReplyStream": "reply_streams",
     "Tool": "tools",
+    "fold": "folding",
     "tool": "tools",
 }
 """What is imported when it is first named: not every program needs it, and some of it is extra."""

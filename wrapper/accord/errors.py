@@ -31,8 +31,7 @@ A cancelled task or scope raises its framework's own exception, which nothing he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,8 +70,7 @@ __all__ = [
 _EXCERPT: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known about a failure.
 
     The attributes are those of `AccordError`, but for the `text` of the body, as far as it is kept.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -31,13 +30,15 @@ _NO_QUOTA = "The quota is used up: waiting does not help."
 _OVERLOADED = frozenset({502, 503, 504})
 
 
-@dataclass(frozen=True, slots=True)
 class Failures:
     """Makes the errors of one attempt; knows whom it went to, and what was tried before."""
 
-    config: Config
-    deadline: Deadline
-    tried: tuple[str, ...] = ()
+    __slots__ = ("config", "deadline", "tried")
+
+    def __init__(self, config: Config, deadline: Deadline, tried: tuple[str, ...] = ()) -> None:
+        self.config = config
+        self.deadline = deadline
+        self.tried = tried
 
     @property
     def attempts(self) -> int:
@@ -78,7 +79,7 @@ class Failures:
         body = response.content if body is None else body
         data = parse_json(body) if data is None else data
         message, facts = self.told(data, self.facts(response, body))
-        facts = replace(facts, hint=_hint(response.status_code, facts))
+        facts = facts._replace(hint=_hint(response.status_code, facts))
         error_class = _error_class(response.status_code, facts.code)
         return error_class(message or _reason(response), facts)
 
@@ -87,7 +88,7 @@ class Failures:
         error = _error_members(data)
         code, param, kind = (_text(error.get(name)) for name in ("code", "param", "type"))
         message = self.config.mask(_text(error.get("message")) or "")
-        return message, replace(facts, code=code, param=param, type=kind)
+        return message, facts._replace(code=code, param=param, type=kind)
 
     def invalid(
         self, response: httpx.Response, why: str, body: bytes | None = None

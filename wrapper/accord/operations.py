@@ -2,12 +2,12 @@
 
 Method, path and body come from `accord_api`, so the spec alone says them. Its calls, and the
 classes of the results, are imported when they are first used, so that importing Accord costs
-little more than importing httpx.
+little more than importing httpx. (For that reason, too, what is made for each call is of a plain
+class or a named tuple: to make a frozen dataclass takes a hundredth of httpx's import.)
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from accord.params import (
@@ -40,7 +40,6 @@ __all__ = [
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
 class Operation(Generic[T]):
     """One call.
 
@@ -51,13 +50,21 @@ class Operation(Generic[T]):
         member: what every answer has; an object without it is something else.
     """
 
-    request: Mapping[str, Any]
-    options: CallOptions
-    read: Callable[[Mapping[str, Any]], T]
-    member: str
+    __slots__ = ("member", "options", "read", "request")
+
+    def __init__(
+        self,
+        request: Mapping[str, Any],
+        options: CallOptions,
+        read: Callable[[Mapping[str, Any]], T],
+        member: str,
+    ) -> None:
+        self.request = request
+        self.options = options
+        self.read = read
+        self.member = member
 
 
-@dataclass(frozen=True, slots=True)
 class StreamOperation(Operation[T]):
     """One call whose answer is streamed.
 
@@ -65,7 +72,18 @@ class StreamOperation(Operation[T]):
         fold: begins the answer that the chunks make up.
     """
 
-    fold: Callable[[], Fold[Any]]
+    __slots__ = ("fold",)
+
+    def __init__(
+        self,
+        request: Mapping[str, Any],
+        options: CallOptions,
+        read: Callable[[Mapping[str, Any]], T],
+        member: str,
+        fold: Callable[[], Fold[Any]],
+    ) -> None:
+        super().__init__(request, options, read, member)
+        self.fold = fold
 
 
 def models(options: CallOptions) -> Operation[types.ModelList]:
