@@ -98,6 +98,6 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what Accord costs: a run's overhead, a stream's memory, parsing."""
-    install(session, ".[contracts]")
+    """Measure what Accord costs, beside httpx and openai-python; `-- --help` for the choices."""
+    install(session, ".[aiohttp,contracts]", "openai")
     session.run("python", "benchmarks/run.py", *session.posargs)

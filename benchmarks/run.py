@@ -1,150 +1,73 @@
-"""What Accord costs, measured on this machine: `nox -s bench`.
-
-Numbers depend on the machine; ratios and shapes (flat or not) travel.
-"""
+"""What Accord costs, measured on this machine: `nox -s bench`, `nox -s bench -- --help`."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import platform
-import statistics
-import time
-import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
-import httpx
+import click
+import clients
+import imports
+import memory
+import page
+import results
+import suite
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as Grid
 
-from accord import sse
-from accord_api.models.chat_completion_chunk import ChatCompletionChunk
-from accord_contracts import rules
-from accord_contracts.exchange import Request
-from accord_contracts.report import Report
-from accord_contracts.run import Plan, check
-from accord_contracts.sender import Sender
-from accord_contracts.server import ReferenceServer
-from accord_contracts.target import Target
-
-ROUNDS = 5
-CHUNK: dict[str, Any] = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion.chunk",
-    "created": 1700000000,
-    "model": "a-model",
-    "choices": [{"index": 0, "delta": {"content": " word"}, "finish_reason": None}],
+GROUPS: Final[dict[str, Callable[[], results.Table]]] = {
+    "call": clients.call,
+    "stream": clients.stream,
+    "import": imports.importing,
+    "at-once": clients.at_once,
+    "memory": memory.leaks,
+    "suite": suite.suite,
 }
-EVENT = b"data: " + json.dumps(CHUNK).encode() + b"\n\n"
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-def main() -> None:
-    """Measure, and print a table."""
-    table = Table(title=f"Accord on {platform.machine()}, Python {platform.python_version()}")
-    table.add_column("what")
-    table.add_column("figure", justify="right")
-    for what, figure in [*whole_run(), *reading(), *memory()]:
-        table.add_row(what, figure)
-    Console().print(table)
+@click.command()
+@click.argument("groups", nargs=-1, type=click.Choice(list(GROUPS)))
+@click.option("--json", "json_file", type=FILE, help="Write the results as JSON, too.")
+@click.option("--markdown", type=FILE, help="And as a page; its drawing lies beside it, as SVG.")
+@click.option(
+    "--from", "earlier", type=FILE, multiple=True, help="Show what --json wrote; measure nothing."
+)
+def main(
+    groups: tuple[str, ...],
+    json_file: Path | None,
+    markdown: Path | None,
+    earlier: tuple[Path, ...],
+) -> None:
+    """Measure what Accord costs beside bare httpx and openai-python, and what its suite costs.
+
+    GROUPS are what to measure, all by default: that takes some ten minutes. A figure that misses
+    its target is marked; measure again on a machine with nothing else to do before you believe it.
+    """
+    console = Console()
+    if earlier:
+        measured = results.joined([results.read(file) for file in earlier])
+    else:
+        measured = results.Results(results.setting(), [])
+        for name in groups or GROUPS:
+            with console.status(f"measuring: {name}"):
+                measured.tables.append(GROUPS[name]())
+            console.print(grid(measured.tables[-1]))
+    console.print(*[f"{name}: {value}" for name, value in measured.setting.items()], sep="\n")
+    if json_file:
+        results.write(measured, json_file)
+    if markdown:
+        page.write(measured, markdown)
 
 
-def whole_run() -> list[tuple[str, str]]:
-    """A default run on the reference server, and the server's own share of it."""
-    with ReferenceServer() as server:
-        target = Target(server.base_url)
-        reports = [check(target, Plan(rules.ALL)) for _ in range(ROUNDS)]
-        bare = statistics.median(replay(server.base_url, reports[0]) for _ in range(ROUNDS))
-    report, seconds = reports[0], statistics.median(report.seconds for report in reports)
-    return [
-        ("rules", f"{len(report.findings)}"),
-        ("requests of a default run", f"{report.requests}"),
-        ("tokens of a default run", f"{report.tokens:,}"),
-        ("a default run on the reference server", f"{seconds:.2f} s"),
-        ("the same requests through bare httpx", f"{bare:.2f} s"),
-        ("overhead", f"{seconds / bare:.2f} x"),
-    ]
-
-
-def replay(base_url: str, report: Report) -> float:
-    """Seconds that the run's requests take without the suite."""
-    with httpx.Client(timeout=10) as client:
-        started = time.perf_counter()
-        for exchange in report.exchanges:
-            request = exchange.request
-            if request.abandon_after is None and exchange.failure is None:
-                client.request(
-                    request.method,
-                    base_url + request.path,
-                    content=request.body,
-                    headers=list(request.headers),
-                )
-        return time.perf_counter() - started
-
-
-def reading() -> list[tuple[str, str]]:
-    """Processor time that one event of a stream costs, layer by layer."""
-    body = EVENT * 20_000
-    reads = [body[start : start + 8192] for start in range(0, len(body), 8192)]
-
-    def read() -> int:
-        reader = sse.Reader()
-        return sum(1 for data in reads for _ in reader.feed(data))
-
-    def parse() -> int:
-        return sum(1 for _ in range(20_000) if ChatCompletionChunk.from_dict(CHUNK))
-
-    return [
-        ("event-stream reader, an event", f"{per_item(read):.2f} µs"),
-        ("generated client, a chunk from_dict", f"{per_item(parse):.2f} µs"),
-    ]
-
-
-def per_item(work: Callable[[], int]) -> float:
-    """Microseconds of processor time for each item that `work` counts: the median of rounds."""
-    costs = []
-    for _ in range(ROUNDS):
-        started = time.process_time()
-        count = work()
-        costs.append((time.process_time() - started) / count * 1e6)
-    return statistics.median(costs)
-
-
-def memory() -> Iterator[tuple[str, str]]:
-    """What the suite holds of streams of growing length: flat, once the bound is reached."""
-    for count in (10_000, 100_000, 1_000_000):
-        size = count * len(EVENT) / 2**20
-        yield f"peak memory, a stream of {size:,.0f} MiB", f"{peak(count) / 2**20:.0f} MiB"
-
-
-class Events(httpx.AsyncBaseTransport, httpx.AsyncByteStream):
-    """Answers with a stream of so many events."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer any request."""
-        return httpx.Response(200, stream=self)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Give one event a read."""
-        for _ in range(self.count):
-            yield EVENT
-
-
-def peak(count: int) -> int:
-    """The most bytes that are allocated while a stream of so many events is read."""
-
-    async def once() -> None:
-        async with Sender(Target("http://bench"), Events(count)) as sender:
-            await sender.send(Request("GET", "/models"), 1)
-
-    tracemalloc.start()
-    asyncio.run(once())
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return most
+def grid(table: results.Table) -> Grid:
+    """Give a table for the terminal."""
+    grid = Grid("", "measured", "target", title=table.title, caption=table.note, min_width=60)
+    grid.columns[1].justify = "right"
+    for row in table.rows:
+        grid.add_row(row.what, row.shown, row.target, style="bold red" if row.over else None)
+    return grid
 
 
 if __name__ == "__main__":

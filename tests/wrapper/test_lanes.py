@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from httpx_aiohttp import AiohttpTransport
 from loopback import (
     DONE,
     END,
@@ -201,3 +202,19 @@ def test_all_lanes_see_the_cookies_of_one(caller: Caller, wire: Wire) -> None:
     wire.replies = [[jsonic({"choices": []}, set_cookie="node=7; Path=/")], *[Crowd(2)] * 2]
     calls(caller, wire, [1, 2])
     assert [seen.headers.get("cookie") for seen in wire.requests] == [None, "node=7", "node=7"]
+
+
+def test_aiohttp_does_calls_at_once_and_streams_in_turn(wire: Wire) -> None:
+    asyncio = Caller("asyncio")
+    wire.replies = [*[Crowd(8)] * 8, ANSWER]
+    assert calls(asyncio, wire, [8, 1], transport=AiohttpTransport()) == 9
+    assert wire.connections == 8
+    wire.replies = [STREAM]
+    got = asyncio.streams(
+        lambda client: ask(client, stream=True),
+        times=3,
+        base_url=wire.base_url,
+        transport=AiohttpTransport(),
+    )
+    assert [chunk.choices[0].delta.content for chunks in got for chunk in chunks] == ["a"] * 3
+    assert wire.connections == 8 + 1
