@@ -20,7 +20,10 @@ from accord_contracts.rules.accepts import with_large_cap
 from accord_contracts.rules.refusing import Case
 from accord_contracts.views import Answer, at, is_int, items, members, text
 
-NAMES: Final = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
+NAMES: Final = (
+    *("max_model_len", "context_length", "context_window", "max_context_length"),
+    *("n_ctx", "n_ctx_train"),
+)
 """Where lists of models say how long the context is; the contract has no name for it."""
 
 SAID: Final = re.compile(r"context (?:length|window|size)[^.\d]{0,40}?(\d{2,8})", re.IGNORECASE)
