@@ -10,6 +10,7 @@ from commandline import Accord
 from accord_contracts import faults, rules
 from accord_contracts.reports import document
 from accord_contracts.rule import Rule
+from accord_contracts.traceability import load
 
 
 def test_all_rules_are_listed(run_accord: Accord) -> None:
@@ -27,6 +28,17 @@ def test_rules_are_filtered(run_accord: Accord) -> None:
         assert entry["id"].startswith("stream.")
         assert entry["level"] == "MUST"
         assert "chat" in entry["endpoints"]
+
+
+def test_obligations_are_listed_with_their_rules_or_a_reason(run_accord: Accord) -> None:
+    done = run_accord("rules", "--obligations", COLUMNS="200")
+    known = load()
+    assert all(one.id in done.stdout for one in known)
+    assert "no rule: " in done.stdout
+    assert f"{len(known)} obligations" in done.stderr
+    few = json.loads(run_accord("rules", "stream.ends-with-done", "--obligations", "--json").stdout)
+    assert {one["id"] for one in few} == {"STR-003", "facts.sse.done"}
+    assert all(one["rules"] == ["stream.ends-with-done"] for one in few)
 
 
 @pytest.mark.parametrize("rule", rules.ALL[::25], ids=lambda rule: rule.id)
