@@ -94,6 +94,13 @@ def stopped_is_length(call: Call, chunk: JSON) -> None:
 # --------------------------------------------------------------------------------------- tools
 
 
+@on_request("structured.streams-are-free", caught_by=["structured.streams-satisfy-the-schema"])
+def streams_are_free(call: Call) -> None:
+    """The path for streams has never heard of `response_format`."""
+    if call.streams:
+        _body(call).pop("response_format", None)
+
+
 @on_request("stream.none-is-auto", caught_by=["stream.none-makes-no-call"])
 def none_is_auto(call: Call) -> None:
     """In streams, tools that must not be called are called."""

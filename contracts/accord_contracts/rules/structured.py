@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from accord_contracts.ask import Ask, supported
+from accord_contracts.ask import Ask, streamed, supported
 from accord_contracts.exchange import NOT_JSON, parse
 from accord_contracts.finding import need
 from accord_contracts.rule import SHOULD, AsyncProblems, scenario
@@ -77,6 +77,42 @@ async def schema_is_satisfied(ask: Ask) -> AsyncProblems:
     form = {"type": "json_schema", "json_schema": wanted}
     async for problem in _judge(ask, form, "JSON that satisfies the schema", "{", _satisfies):
         yield problem
+
+
+@scenario(
+    "structured.streams-satisfy-the-schema",
+    SHOULD,
+    endpoints=["chat"],
+    features=["json-schema", "stream"],
+    spec="#/components/schemas/ResponseFormatJsonSchema",
+    covers=["JSN-040"],
+)
+async def streams_satisfy_the_schema(ask: Ask) -> AsyncProblems:
+    """With a strict `json_schema` the deltas of a stream join to JSON that satisfies it.
+
+    Why: clients that show JSON as it grows decode it at the end all the same.
+
+    Seen: no server that is known; llama.cpp (2026-06) gave free text for `json_object`.
+
+    Sources: ggml-org/llama.cpp#24096.
+
+    Violation: deltas that join to `Yes, it is.`
+    """
+    wanted = {"name": "answer", "schema": SCHEMA, "strict": True}
+    form = {"type": "json_schema", "json_schema": wanted}
+    make = ask.make
+    plain, formed = await ask.all(
+        make.chat(stream=True),
+        make.capped("chat", CAP, QUESTION, response_format=form, stream=True),
+    )
+    streamed(plain)
+    stream = streamed(formed)
+    joined = "".join(stream.texts).strip()
+    need(stream.finish_reasons in (["stop"], ["length"]) and joined, "a stream with text")
+    whole, value = stream.finish_reasons == ["stop"], parse(joined)
+    holds = value is not NOT_JSON and _satisfies(value) if whole else joined.startswith("{")
+    if not holds:
+        yield stream.problem("JSON that satisfies the schema", show(joined))
 
 
 def _satisfies(value: Any) -> bool:
