@@ -8,8 +8,9 @@ counts the items: calls, or chunks. Each runs in a process of its own
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 __all__ = ["Work"]
@@ -111,19 +112,25 @@ def httpx_at_once(url: str, width: int) -> Work:
         answer.raise_for_status()
         _heed(answer.json()["choices"][0]["message"]["content"])
 
-    return _at_once(call, width)
+    return _at_once(call, width, client.aclose)
 
 
 def accord_at_once(url: str, width: int) -> Work:
     """Accord."""
-    return _at_once(_async_sdk_call(_async_accord(url)), width)
+    import accord
+
+    client = accord.AsyncClient(base_url=url, api_key=KEY)
+    return _at_once(_async_sdk_call(client), width, client.close)
 
 
 def accord_aiohttp_at_once(url: str, width: int) -> Work:
     """Accord with the transport of the extra `aiohttp`."""
     from httpx_aiohttp import AiohttpTransport
 
-    return _at_once(_async_sdk_call(_async_accord(url, transport=AiohttpTransport())), width)
+    import accord
+
+    client = accord.AsyncClient(base_url=url, api_key=KEY, transport=AiohttpTransport())
+    return _at_once(_async_sdk_call(client), width, client.close)
 
 
 def openai_at_once(url: str, width: int) -> Work:
@@ -131,7 +138,7 @@ def openai_at_once(url: str, width: int) -> Work:
     import openai
 
     client = openai.AsyncOpenAI(base_url=url, api_key=KEY)
-    return _at_once(_async_sdk_call(client), width)
+    return _at_once(_async_sdk_call(client), width, client.close)
 
 
 def _async_sdk_call(client: Any) -> Callable[[], Awaitable[None]]:
@@ -146,12 +153,6 @@ def _accord(url: str) -> Any:
     import accord
 
     return accord.Client(base_url=url, api_key=KEY)
-
-
-def _async_accord(url: str, **options: Any) -> Any:
-    import accord
-
-    return accord.AsyncClient(base_url=url, api_key=KEY, **options)
 
 
 def _openai(url: str) -> Any:
@@ -174,9 +175,12 @@ def _sums(read: Callable[[], int]) -> Work:
     return lambda count: sum(read() for _ in range(count))
 
 
-def _at_once(call: Callable[[], Awaitable[None]], width: int) -> Work:
-    """Call in bursts of so many at once, all in one event loop."""
+def _at_once(
+    call: Callable[[], Awaitable[None]], width: int, close: Callable[[], Coroutine[Any, Any, None]]
+) -> Work:
+    """Call in bursts of so many at once, all in one event loop; close the client in the end."""
     loop = asyncio.new_event_loop()
+    atexit.register(lambda: loop.run_until_complete(close()))
 
     async def bursts(count: int) -> None:
         for _ in range(count):

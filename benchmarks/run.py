@@ -42,7 +42,7 @@ def main(
 ) -> None:
     """Measure what Accord costs beside bare httpx and openai-python, and what its suite costs.
 
-    GROUPS are what to measure, all by default: that takes some ten minutes. A figure that misses
+    GROUPS are what to measure, all by default: that takes some minutes. A figure that misses
     its target is marked; measure again on a machine with nothing else to do before you believe it.
     """
     console = Console()
