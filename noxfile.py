@@ -101,3 +101,11 @@ def bench(session: nox.Session) -> None:
     """Measure what Accord costs, beside httpx and openai-python; `-- --help` for the choices."""
     install(session, ".[aiohttp,contracts]", "openai")
     session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Measure how much of the fault bank fuzzing finds; `-- correct`: that it blames no one."""
+    install(session, ".[fuzz]")
+    script = "correct" if session.posargs[:1] == ["correct"] else "bank"
+    session.run("python", f"tests/fuzz/{script}.py", *session.posargs[script == "correct" :])

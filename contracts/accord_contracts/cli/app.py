@@ -26,6 +26,7 @@ class Home(NamedTuple):
 COMMANDS: Final[Mapping[str, Home]] = {
     "check": Home("check", "Judge a server by the contract."),
     "judge": Home("judge", "Judge recorded traffic, without a network."),
+    "fuzz": Home("fuzz", "Judge a server by requests that nobody thought of."),
     "rules": Home("rules", "List the rules, or some of them."),
     "explain": Home("explain", "Show all that is known of a rule."),
     "schema": Home("schema", "Print the JSON Schema of JSON reports."),

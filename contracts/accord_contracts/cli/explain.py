@@ -15,6 +15,7 @@ from accord_contracts import rules
 from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.console import console
 from accord_contracts.faults.bank import BANK
+from accord_contracts.fuzz import obligations
 from accord_contracts.rule import Rule
 from accord_contracts.scope import ScopeError, matching
 from accord_contracts.traceability import load
@@ -40,7 +41,7 @@ def command(rule: str) -> None:
         accord explain 'chat.*tool*'
     """  # noqa: D301 - click reads the \b
     with complaints(ScopeError):
-        chosen = matching(rule, rules.ALL)
+        chosen = matching(rule, (*rules.ALL, *obligations.ALL))
     out = console()
     for number, one in enumerate(chosen):
         if number:
@@ -64,7 +65,7 @@ def explain(out: Console, rule: Rule) -> None:
         ("", _said(rule.spec)),
         ("Answers to", ", ".join(one.id for one in load() if rule.id in one.rules)),
         ("Faults", ", ".join(_faults(rule))),
-        ("Alone", f"accord check BASE_URL --only {rule.id}"),
+        ("Alone", _alone(rule)),
         ("See it", _demonstration(rule)),
     ):
         if content:
@@ -81,6 +82,11 @@ def _print(out: Console, label: str, content: str) -> None:
     grid.add_column(overflow="fold")
     grid.add_row(label, Text(content))
     out.print(grid)
+
+
+def _alone(rule: Rule) -> str:
+    fuzzed = isinstance(rule, obligations.FuzzRule)
+    return "accord fuzz BASE_URL" if fuzzed else f"accord check BASE_URL --only {rule.id}"
 
 
 def _faults(rule: Rule) -> list[str]:

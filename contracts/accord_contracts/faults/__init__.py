@@ -12,6 +12,7 @@ from accord_contracts.faults import (  # noqa: F401 - importing registers
     errors,
     finish,
     framing,
+    fuzz,
     history,
     limits,
     logprobs,
@@ -28,6 +29,10 @@ from accord_contracts.faults import (  # noqa: F401 - importing registers
 )
 from accord_contracts.faults.bank import BANK, Fault
 
-__all__ = ["ALL", "Fault"]
+__all__ = ["ALL", "FOR_FUZZING", "Fault"]
 
-ALL: tuple[Fault, ...] = tuple(BANK.values())
+ALL: tuple[Fault, ...] = tuple(f for f in BANK.values() if f.family != fuzz.FAMILY)
+"""Those that `accord check` must catch."""
+
+FOR_FUZZING: tuple[Fault, ...] = tuple(f for f in BANK.values() if f.family == fuzz.FAMILY)
+"""Those that `accord fuzz` must catch."""

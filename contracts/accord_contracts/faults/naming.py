@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accord_contracts import faults
+from accord_contracts import faults  # noqa: F401 - importing registers
 from accord_contracts.faults.bank import BANK, Fault
 from accord_contracts.scope import ScopeError, near
 
@@ -13,7 +13,7 @@ def matching(pattern: str) -> list[Fault]:
     Raises:
         ScopeError: it names none; the hint has near names.
     """
-    found = [fault for fault in faults.ALL if fault.matches(pattern)]
+    found = [fault for fault in BANK.values() if fault.matches(pattern)]
     if not found:
         lists = "`accord faults` lists all of them"
         hint = near(pattern, BANK)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -54,6 +54,9 @@ LATER: Final = "ask for less at a time (--concurrency 1, --quick, --scope), or l
 LABEL: Final = 10
 """Columns of the labels in front of a failure's parts."""
 
+Alone = str | Callable[[Finding], str]
+"""The command that shows a failure again: what `--only RULE` is added to, or what gives it."""
+
 
 def print_head(console: Console, target: str, rules: int) -> None:
     """Say what is about to be checked, before anything is sent."""
@@ -61,20 +64,20 @@ def print_head(console: Console, target: str, rules: int) -> None:
     console.print(_pairs([("Rules", Text(str(rules)))]))
 
 
-def print_report(console: Console, report: Report, *, alone: str, strict: bool = False) -> None:
+def print_report(console: Console, report: Report, *, alone: Alone, strict: bool = False) -> None:
     """Print everything that a run found.
 
     Args:
         console: where to.
         report: what was found.
-        alone: the command that checks this target, to which `--only RULE` is added.
+        alone: the command that shows one failure again.
         strict: whether a broken SHOULD counts for the exit code.
     """
     console.print(_pairs(_settled(report)))
     print_findings(console, report, alone=alone, strict=strict)
 
 
-def print_findings(console: Console, report: Report, *, alone: str, strict: bool = False) -> None:
+def print_findings(console: Console, report: Report, *, alone: Alone, strict: bool = False) -> None:
     """Print what was found, without what was settled before: see `print_report`."""
     console.print()
     console.print(_families(report.findings))
@@ -156,7 +159,7 @@ def _print_causes(console: Console, found: list[Cause]) -> None:
     console.print(table)
 
 
-def _print_cause(console: Console, cause: Cause, report: Report, alone: str) -> None:
+def _print_cause(console: Console, cause: Cause, report: Report, alone: Alone) -> None:
     """The failures of one cause: the first in full, the others in short; those alone in full."""
     shown = cause.findings[:1] if cause.name else cause.findings
     for finding in shown:
@@ -169,16 +172,20 @@ def _print_cause(console: Console, cause: Cause, report: Report, alone: str) -> 
             _print_short(console, finding, report, alone)
 
 
-def _print_short(console: Console, finding: Finding, report: Report, alone: str) -> None:
+def _print_short(console: Console, finding: Finding, report: Report, alone: Alone) -> None:
     """A failure in three lines."""
     title = (str(finding.rule.level), STYLES[Verdict.FAIL]), " ", (finding.rule.id, "bold")
     console.print(Padding(Text.assemble(*title, (marks(finding, report), "yellow")), (0, 0, 0, 2)))
     got = Text(printable(finding.message, LONGEST_SHORT))
     console.print(Padding(got, (0, 0, 0, 4)))
-    console.print(Text(f"    {alone} --only {finding.rule.id}", "cyan"), soft_wrap=True)
+    console.print(Text(f"    {_again(alone, finding)}", "cyan"), soft_wrap=True)
 
 
-def print_failure(console: Console, finding: Finding, report: Report, *, alone: str) -> None:
+def _again(alone: Alone, finding: Finding) -> str:
+    return f"{alone} --only {finding.rule.id}" if isinstance(alone, str) else alone(finding)
+
+
+def print_failure(console: Console, finding: Finding, report: Report, *, alone: Alone) -> None:
     """Print one broken rule with its evidence: see `print_report`. `alone` may be empty."""
     problem = finding.problem
     if problem is None:
@@ -197,8 +204,8 @@ def print_failure(console: Console, finding: Finding, report: Report, *, alone: 
     _print_sent(console, problem, report.target)
     console.print(_pairs(_received(problem, console)))
     console.print(_pairs(_explained(finding, problem)))
-    if alone:
-        _print_command(console, "Alone", f"{alone} --only {rule.id}")
+    if alone != "":
+        _print_command(console, "Alone", _again(alone, finding))
 
 
 def _print_sent(console: Console, problem: Problem, target: Target) -> None:

@@ -10,7 +10,7 @@ from accord_contracts.finding import need
 from accord_contracts.kinds import CHAT_STREAMS, COMPLETION_STREAMS, STREAMS
 from accord_contracts.requests import Requests
 from accord_contracts.rule import MAY, MUST, QUICK, Problems, invariant
-from accord_contracts.views import MISSING, Chunk, Stream, is_int, items, members, show
+from accord_contracts.views import MISSING, Chunk, Stream, is_int, is_number, items, members, show
 
 FINISH_REASONS: Final = {
     "chat": ("stop", "length", "tool_calls", "content_filter", "function_call"),
@@ -324,10 +324,10 @@ def choices_are_numbered(stream: Stream) -> Problems:
 
 
 def choice_count(params: dict[str, Any]) -> int:
-    """How many choices a request asks for: `n` for each prompt."""
+    """How many choices a request asks for: `n` for each prompt. `2.0` is an integer in JSON."""
     n, prompts = params.get("n"), items(params.get("prompt"))
     several = prompts and isinstance(prompts[0], str | list)
-    return (n if is_int(n) and n > 0 else 1) * (len(prompts) if several else 1)
+    return (int(n) if is_number(n) and n > 0 else 1) * (len(prompts) if several else 1)
 
 
 @invariant(

@@ -48,9 +48,19 @@ _GRAMMAR: Final = record(
 _CUSTOM_FORMAT: Final = tagged(
     {"text": record({}), "grammar": record({"grammar": required(_GRAMMAR)})}
 )
+
+
+def _custom_name(value: Any, path: str) -> str:
+    """A name of any characters, but at least one."""
+    name: str = text()(value, path)
+    if not name:
+        raise wrong_value(path, "expected at least 1 character.")
+    return name
+
+
 _CUSTOM: Final = record(
     {
-        "name": required(text()),
+        "name": required(_custom_name),
         "description": optional(text()),
         "format": optional(_CUSTOM_FORMAT, {}),
     }

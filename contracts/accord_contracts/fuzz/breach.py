@@ -1,0 +1,123 @@
+"""Breaches: what is wrong with one exchange, and how breaches of one cause are told."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from accord_contracts.finding import Finding, Problem, Verdict
+from accord_contracts.rule import Rule
+
+if TYPE_CHECKING:
+    from accord_contracts.fuzz.cases import Case
+
+_NUMBER: Final = re.compile(r"(?<=/)\d+(?=/|$)")
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\\\S*")
+_VARYING: Final = re.compile(r"[^a-z]+")
+
+LONGEST_CAUSE: Final = 60
+"""Characters of a message that tell causes apart; what was sent is often repeated behind them."""
+
+Key = tuple[str, str]
+"""A rule's id and a cause."""
+
+
+def pattern(pointer: str) -> str:
+    """A JSON pointer with every index as `*`."""
+    return _NUMBER.sub("*", pointer)
+
+
+def gist(message: str) -> str:
+    """What remains of a message without the values in it."""
+    words = _VARYING.sub(" ", _QUOTED.sub(" ", message.lower()))
+    return words.strip()[:LONGEST_CAUSE].strip()
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One rule that one exchange breaks."""
+
+    rule: Rule
+    problem: Problem
+    cause: str
+    case: Case | None = None
+    """What it was made of; None where it was replayed."""
+
+    @property
+    def key(self) -> Key:
+        """What breaches of one cause have in common."""
+        return self.rule.id, self.cause
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much there is to read: small ones are shown."""
+        request = self.problem.exchange.request
+        return len(request.body or b"") + len(request.path), self.problem.exchange.number
+
+
+def cause_of(problem: Problem) -> str:
+    """Why a rule is broken: at which place; and of a server that failed, with which words."""
+    exchange = problem.exchange
+    if (exchange.status or 0) >= 500:
+        return f"{exchange.request.endpoint} {gist(exchange.text)}"
+    place = problem.place
+    return place.header or pattern(place.pointer or "")
+
+
+@dataclass
+class Tally:
+    """What is known so far: of each rule how often it was judged, and of each cause one breach."""
+
+    judged: dict[str, int] = field(default_factory=dict)
+    broken: dict[str, int] = field(default_factory=dict)
+    smallest: dict[Key, Breach] = field(default_factory=dict)
+    crashed: dict[str, Finding] = field(default_factory=dict)
+
+    def count_judged(self, rule: Rule) -> None:
+        """Count an exchange that a rule had something to say about."""
+        self.judged[rule.id] = self.judged.get(rule.id, 0) + 1
+
+    def count_broken(self, rule: Rule) -> None:
+        """Count an exchange that breaks a rule."""
+        self.broken[rule.id] = self.broken.get(rule.id, 0) + 1
+
+    def take(self, breach: Breach) -> None:
+        """Keep a breach, if none of its cause is smaller."""
+        kept = self.smallest.get(breach.key)
+        if kept is None or breach.size < kept.size:
+            self.smallest[breach.key] = breach
+
+    def findings(self, rules: tuple[Rule, ...]) -> tuple[Finding, ...]:
+        """One finding for each rule, and one more for each further cause."""
+        return tuple(finding for rule in rules for finding in self._of(rule))
+
+    def _of(self, rule: Rule) -> list[Finding]:
+        judged, broken = self.judged.get(rule.id, 0), self.broken.get(rule.id, 0)
+        if rule.id in self.crashed:
+            return [self.crashed[rule.id]]
+        breaches = _distinct([b for b in self.smallest.values() if b.rule is rule])
+        if breaches:
+            return [_failure(breach, judged, broken) for breach in breaches]
+        if judged:
+            return [Finding(rule, Verdict.PASS, "", judged=judged)]
+        reason = "no request of this run brought about what it judges"
+        return [Finding(rule, Verdict.NOT_APPLICABLE, reason)]
+
+
+def _distinct(breaches: list[Breach]) -> list[Breach]:
+    """Those that are shown by a request of their own: two causes with one request are one."""
+    return list({b.problem.exchange.request: b for b in reversed(breaches)}.values())[::-1]
+
+
+def _failure(breach: Breach, judged: int, broken: int) -> Finding:
+    problem = breach.problem
+    return Finding(
+        breach.rule,
+        Verdict.FAIL,
+        problem.message,
+        problem=problem,
+        exchange=problem.exchange,
+        judged=max(judged, 1),
+        broken=max(broken, 1),
+    )
