@@ -100,7 +100,7 @@ def test_strict_refuses_and_says_all_that_is_wrong() -> None:
 
 
 def test_a_left_stream_is_noted_and_a_cut_one_is_not_the_clients_doing() -> None:
-    with watched(token_delay=0.05) as (client, entries):
+    with watched(token_delay=1.0) as (client, entries):
         with client.stream("POST", "/chat/completions", json=LONG) as response:
             next(response.iter_raw())
         until(lambda: entries)
