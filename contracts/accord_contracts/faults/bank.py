@@ -67,6 +67,11 @@ class Fault:
         """The part of the name before its dot."""
         return self.name.partition(".")[0]
 
+    @property
+    def subject(self) -> str:
+        """The family of the rule that it is for."""
+        return self.caught_by[0].partition(".")[0]
+
     def matches(self, pattern: str) -> bool:
         """Whether a glob names this fault: its name, its stem or its family."""
         return fnmatchcase(self.name, pattern) or pattern in {self.stem, self.family}

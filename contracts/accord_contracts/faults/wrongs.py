@@ -27,8 +27,8 @@ NEEDED: Final[JSON] = {
 }
 """What a lenient server takes in place of what every request must have."""
 
-PATIENCE: Final = 10
-"""Refusals in a row that a server with a leak survives."""
+SLOTS: Final = 10
+"""Refusals that a server with a leak survives."""
 
 
 def has(call: Call, params: JSON) -> bool:
@@ -101,20 +101,20 @@ def second_document_lost(call: Call) -> None:
 
 
 class _Leak:
-    """Slots that refusals of one endpoint keep; a good request finds none when all are taken."""
+    """Slots that refusals of one endpoint keep; good requests find none when all are taken."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._taken = 0
 
     def __call__(self, call: Call, reply: Reply) -> None:
-        """Each refusal keeps a slot, and when all are taken the next good request fails."""
+        """Each refusal keeps a slot, and when all are taken good requests fail."""
         if call.endpoint != self._endpoint:
             return
         if 400 <= reply.status < 500:
             self._taken += 1
-        elif self._taken >= PATIENCE:
-            self._taken, reply.status = 0, 500
+        elif self._taken >= SLOTS:
+            reply.status = 500
 
 
 for _endpoint in GENERATING:

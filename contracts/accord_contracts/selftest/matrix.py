@@ -97,7 +97,7 @@ def _row(fault: Fault, trial: Trial) -> dict[str, Any]:
 
 
 def choose(fault: str = "*", rule: str = "*") -> tuple[tuple[Fault, ...], tuple[Rule, ...]]:
-    """The faults and the rules that two globs leave.
+    """The faults and the rules that two globs leave, both in the order of the rules.
 
     Where rules are chosen, those faults are that one of them is answerable for.
 
@@ -107,8 +107,9 @@ def choose(fault: str = "*", rule: str = "*") -> tuple[tuple[Fault, ...], tuple[
     """
     rules = tuple(r for r in every_rule.ALL if r.matches(rule))
     ids = {r.id for r in rules}
-    faults = tuple(f for f in bank.ALL if f.matches(fault) and ids & set(f.caught_by))
-    return faults, rules
+    faults = [f for f in bank.ALL if f.matches(fault) and ids & set(f.caught_by)]
+    place = {r.id: number for number, r in enumerate(every_rule.ALL)}
+    return tuple(sorted(faults, key=lambda f: place[f.caught_by[0]])), rules
 
 
 def try_all(

@@ -54,7 +54,7 @@ def render(matrix: Matrix, picture: str | None) -> str:
         unproved=len(matrix.unproved),
         picture=_PICTURE.format(name=picture) if picture else "",
     )
-    for family, rows in groupby(matrix.rows, key=lambda row: row[0].family):
+    for family, rows in groupby(matrix.rows, key=lambda row: row[0].subject):
         page += _TABLE.format(family=family)
         page += "".join(f"{head(fault)} {_besides(fault, trial)} |\n" for fault, trial in rows)
     return page

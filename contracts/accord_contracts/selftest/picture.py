@@ -35,7 +35,7 @@ def draw(matrix: Matrix) -> str:
     lines = [
         _HEAD.format(width=width, height=height),
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        *_bands([fault.family for fault in matrix.faults], width - LEFT - 20, down=True),
+        *_bands([fault.subject for fault in matrix.faults], width - LEFT - 20, down=True),
         *_bands([rule.family for rule in matrix.rules], height - TOP - 30, down=False),
         *_marks(matrix, columns),
         *_legend(height - 12),
