@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from accord_contracts.finding import Finding, Problem, Verdict
+from accord_contracts.exchange import Exchange
+from accord_contracts.finding import Finding, Place, Problem, Verdict
 from accord_contracts.rule import Rule
+from accord_contracts.views import Answer, text
 
 if TYPE_CHECKING:
     from accord_contracts.fuzz.cases import Case
@@ -16,8 +18,8 @@ _NUMBER: Final = re.compile(r"(?<=/)\d+(?=/|$)")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\\\S*")
 _VARYING: Final = re.compile(r"[^a-z]+")
 
-LONGEST_CAUSE: Final = 60
-"""Characters of a message that tell causes apart; what was sent is often repeated behind them."""
+WORDS: Final = 3
+"""Words of a message that tell causes apart; what was sent is often repeated behind them."""
 
 Key = tuple[str, str]
 """A rule's id and a cause."""
@@ -30,8 +32,12 @@ def pattern(pointer: str) -> str:
 
 def gist(message: str) -> str:
     """What remains of a message without the values in it."""
-    words = _VARYING.sub(" ", _QUOTED.sub(" ", message.lower()))
-    return words.strip()[:LONGEST_CAUSE].strip()
+    return " ".join(_VARYING.sub(" ", _QUOTED.sub(" ", message.lower())).split()[:WORDS])
+
+
+def said(exchange: Exchange) -> str:
+    """The message of an error; the whole answer where it has none."""
+    return text(Answer(exchange).error.get("message")) or exchange.text
 
 
 @dataclass(frozen=True)
@@ -59,9 +65,9 @@ class Breach:
 def cause_of(problem: Problem) -> str:
     """Why a rule is broken: at which place; and of a server that failed, with which words."""
     exchange = problem.exchange
-    if (exchange.status or 0) >= 500:
-        return f"{exchange.request.endpoint} {gist(exchange.text)}"
     place = problem.place
+    if (exchange.status or 0) >= 500 and place == Place():
+        return f"{exchange.request.endpoint} {gist(said(exchange))}"
     return place.header or pattern(place.pointer or "")
 
 

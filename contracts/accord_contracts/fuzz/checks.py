@@ -14,7 +14,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import Problem
 from accord_contracts.fuzz import obligations
-from accord_contracts.fuzz.breach import gist, pattern
+from accord_contracts.fuzz.breach import gist, pattern, said
 from accord_contracts.fuzz.cases import Case, is_valid
 from accord_contracts.fuzz.obligations import FuzzRule
 from accord_contracts.fuzz.sense import is_plain
@@ -117,7 +117,7 @@ def _cause(rule: FuzzRule, case: Case, problem: Problem) -> str:
     if rule is obligations.rejects_invalid:
         return f"{where} {_fault_of(case)}"
     if rule in {obligations.accepts_valid, obligations.server_error}:
-        return f"{where} {gist(exchange.text)}"
+        return f"{where} {gist(said(exchange))}"
     return f"{where} {case.method} {exchange.status}"
 
 

@@ -33,6 +33,9 @@ EXPLORING: Final = 0.75
 MOST_SHRINKING: Final = 80
 """Requests that making one example small may take."""
 
+TRIES_FOR_A_REQUEST: Final = 3
+"""How often Hypothesis may ask about bodies; many are the same as before, and cost time alone."""
+
 LEAST: Final = 20
 """Requests that are worth another look."""
 
@@ -235,14 +238,19 @@ class _Run:
         if case is None or not isinstance(case.body, dict | list):
             return
         last = len(self._budget.sent) + most
+        tries = iter(range(TRIES_FOR_A_REQUEST * most))
 
         def broken(body: Any) -> bool:
             smaller = again(case, body)
-            if len(self._budget.sent) >= last and not self._line.knows(self._line.request(smaller)):
-                return False
+            spent = len(self._budget.sent) >= last and not self._line.knows(
+                self._line.request(smaller)
+            )
+            if spent or next(tries, None) is None:
+                raise Enough
             return any(found.key == breach.key for found in self._explorer.try_out(smaller))
 
-        shrink(case.body, broken, self._plan.seed)
+        with suppress(Enough):  # the smallest so far is in the tally
+            shrink(case.body, broken, self._plan.seed)
 
     def result(self, only: str | None = None) -> FuzzRun:
         """What came of it; of one rule, where `only` names it."""

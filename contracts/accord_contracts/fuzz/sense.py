@@ -77,8 +77,8 @@ class Sense:
 
 def _chat(body: JSON) -> None:
     body["messages"] = [_text_alone(message) for message in body["messages"]]
-    if not body.get("logprobs"):
-        body.pop("top_logprobs", None)
+    if is_number(body.get("top_logprobs")):
+        body["logprobs"] = True
     tools = _distinct(items(body.get("tools")), lambda tool: _named(tool).get("name"))
     if tools:
         body["tools"] = tools
