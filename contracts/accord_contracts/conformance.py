@@ -10,6 +10,7 @@ rule; it decides nothing.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -26,11 +27,17 @@ from accord_contracts.preflight import TargetError
 from accord_contracts.pytest_plugin import SHARED, key_for
 from accord_contracts.report import Report
 from accord_contracts.reports.evidence import evidence
+from accord_contracts.reports.shown import STALE
 from accord_contracts.rule import Rule
 from accord_contracts.scope import ScopeError, select
 
 NODE: Final = "accord_contracts/conformance.py"
 """What the ids of the tests begin with, wherever the package is installed."""
+
+RENAMED: Final = {"only": "rules", "api-key": "key", "quick": "effort"}
+"""Options of `accord check` that are called otherwise here, where all begin with `accord-`."""
+
+_OPTION: Final = re.compile(r"--([a-z-]+)")
 
 UNJUDGED: Final = frozenset({Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE})
 
@@ -41,7 +48,9 @@ class Outcome:
 
     verdict: str
     counts: bool
-    """Whether the rule is broken, and of a level that fails a run."""
+    """Whether the rule is broken, of a level that fails a run, and not known to be; or stale."""
+    known: bool
+    """Whether the rule is known to be broken."""
     message: str
     evidence: str
     curl: str
@@ -62,8 +71,9 @@ class Contract(pytest.File):
                 level=given.accord_level,
                 effort=given.accord_effort,
             )
+            library.read_known(_known(given.accord_known))
         except ScopeError as error:
-            raise self.CollectError(f"accord: {error}\n{error.hint}".strip()) from error
+            raise self.CollectError(_said(error)) from error
         for rule in chosen.rules:
             yield RuleItem.from_parent(self, name=rule.id, rule=rule)
 
@@ -106,14 +116,17 @@ class RuleItem(pytest.Item):
     def runtest(self) -> None:
         """Say what became of the rule."""
         outcome = self.outcome
-        if outcome is None or outcome.verdict == Verdict.PASS:
+        if outcome is None or (outcome.verdict == Verdict.PASS and not outcome.counts):
             return
+        if outcome.verdict == Verdict.PASS:
+            pytest.fail(STALE, pytrace=False)
         if outcome.verdict in UNJUDGED:
             pytest.skip(f"{outcome.verdict}: {outcome.message}")
         self.user_properties.append(("curl", outcome.curl))
         if not outcome.counts:
             self.user_properties.append(("evidence", outcome.evidence))
-            pytest.xfail(f"{self.rule.level} is broken: {outcome.message}")
+            known = ", as is known" if outcome.known else ""
+            pytest.xfail(f"{self.rule.level} is broken{known}: {outcome.message}")
         pytest.fail(outcome.evidence, pytrace=False)  # so is an xfail where --runxfail is given
 
 
@@ -136,10 +149,15 @@ def _outcomes(session: pytest.Session) -> dict[str, Outcome]:
 
 def _give_up(session: pytest.Session, error: TargetError) -> NoReturn:
     """Say that the target can't be judged; once, where nothing else is tested."""
-    message = f"accord: {error}" + (f"\n  hint: {error.hint}" if error.hint else "")
     if all(isinstance(item, RuleItem) for item in session.items):
         session.shouldstop = f"accord: {error}"
-    pytest.fail(message, pytrace=False)
+    pytest.fail(_said(error), pytrace=False)
+
+
+def _said(error: ScopeError | TargetError) -> str:
+    """What was wrong, and what to do about it with the options that pytest has."""
+    hint = _OPTION.sub(lambda found: f"--accord-{RENAMED.get(found[1], found[1])}", error.hint)
+    return f"accord: {error}" + (f"\n  hint: {hint}" if hint else "")
 
 
 def _judged(session: pytest.Session) -> dict[str, Outcome]:
@@ -164,13 +182,27 @@ def _run(session: pytest.Session, ids: Sequence[str]) -> dict[str, dict[str, Any
         timeout=given.accord_timeout,
         max_tokens_total=given.accord_max_tokens_total,
         prompt=given.accord_prompt,
+        known=_known(given.accord_known),
     )
     alone = _alone(given.accord_url, given.accord_model)
-    counting = {finding.rule.id for finding in report.broken(strict=given.accord_strict)}
+    broken = {finding.rule.id for finding in report.broken(strict=given.accord_strict)}
+    counting = broken.union(report.stale)
     return {
         finding.rule.id: asdict(_outcome(finding, report, alone, finding.rule.id in counting))
         for finding in report.findings
     }
+
+
+def _known(file: str | None) -> str:
+    """The list of known failures.
+
+    Raises:
+        ScopeError: it can't be read.
+    """
+    try:
+        return Path(file).read_text("utf-8") if file else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScopeError(f"the known failures can't be read: {error}") from error
 
 
 def _alone(url: str | None, model: str) -> str:
@@ -183,6 +215,7 @@ def _outcome(finding: Finding, report: Report, alone: str, counts: bool) -> Outc
     return Outcome(
         verdict=str(finding.verdict),
         counts=counts,
+        known=finding.rule.id in report.known,
         message=finding.message,
         evidence=evidence(finding, report, alone=alone),
         curl=report.target.curl(exchange.request) if exchange else "",

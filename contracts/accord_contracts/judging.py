@@ -12,6 +12,7 @@ from accord_contracts.captured import Captured, capture
 from accord_contracts.effort import Effort
 from accord_contracts.engine import judge_exchanges
 from accord_contracts.exchange import Exchange
+from accord_contracts.library import read_known
 from accord_contracts.report import Report
 from accord_contracts.rule import Invariant, Level
 from accord_contracts.scope import ScopeError, select
@@ -28,6 +29,7 @@ def judge(
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
     level: Level | str = Level.MAY,
+    known: str | Iterable[str] = (),
 ) -> Report:
     """Judge exchanges by all invariants: the rules that need to see only one exchange at a time.
 
@@ -40,9 +42,11 @@ def judge(
         only: a glob over rule ids, or a family, or several of them; empty for all.
         skip: the same, for what is left out.
         level: judge by rules of this level and above: `MUST`, `SHOULD` or `MAY`, in any case.
+        known: failures that do not count, as for `check`.
 
     Raises:
-        ScopeError: `only` or `skip` names nothing or no invariant, or `level` is none.
+        ScopeError: `only` or `skip` names nothing or no invariant, `known` no rule, or `level`
+            is none.
         NotJudged: an answer of httpx's is not from one of the four endpoints.
         httpx.ResponseNotRead: an answer of httpx's was not read.
     """
@@ -57,6 +61,7 @@ def judge(
         exchanges=judged,
         tokens=sum(map(tokens, judged)),
         seconds=time.perf_counter() - started,
+        known=read_known(known),
     )
 
 

@@ -6,7 +6,7 @@ kept tells lies, so an entry whose rule is judged and holds is stale, and counts
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,18 +19,24 @@ class Known:
     sometimes: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, text: str) -> Self:
-        """Read a list."""
-        entries = [line.partition("#")[0].strip() for line in text.splitlines()]
+    def read(cls, text: str | Iterable[str]) -> Self:
+        """Read a list: its text, or its lines."""
+        lines = text.splitlines() if isinstance(text, str) else text
+        entries = [line.partition("#")[0].strip() for line in lines]
         sometimes = frozenset(e.removeprefix("?").strip() for e in entries if e.startswith("?"))
         always = frozenset(entry for entry in entries if entry and not entry.startswith("?"))
         return cls(always, sometimes)
 
+    @property
+    def rules(self) -> frozenset[str]:
+        """The ids of all rules on the list."""
+        return self.always | self.sometimes
+
     def __bool__(self) -> bool:
-        return bool(self.always or self.sometimes)
+        return bool(self.rules)
 
     def __contains__(self, rule: object) -> bool:
-        return rule in self.always or rule in self.sometimes
+        return rule in self.rules
 
     def new(self, failed: Collection[str]) -> list[str]:
         """Those among the broken rules that are not on the list."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from importlib import import_module
 from typing import Final
 
 from accord_contracts.effort import Effort
+from accord_contracts.known import Known
 from accord_contracts.report import Report
 from accord_contracts.rule import Level
 from accord_contracts.run import Observer, Plan
 from accord_contracts.run import check as check_target
-from accord_contracts.scope import select
+from accord_contracts.scope import require_ids, select
 from accord_contracts.target import Target
 
 EMBEDDED_KEY: Final = "the-key-of-the-embedded-server"
@@ -35,6 +37,7 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
     max_tokens_total: int | None = None,
     repeat: int = 0,
     prompt: str | None = None,
+    known: str | Iterable[str] = (),
     observer: Observer | None = None,
 ) -> Report:
     """Judge a server by the contract.
@@ -61,10 +64,13 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
         max_tokens_total: tokens the run may spend; None sets no bound.
         repeat: how often broken rules are judged again; what does not repeat is `flaky`.
         prompt: what requests say where it does not matter; for mocks that know few prompts.
+        known: failures that are known, as the text of such a list or its lines: a rule's id
+            each, `? ID` where it fails sometimes. They do not count for `exit_code()`.
         observer: is told how the run goes on.
 
     Raises:
-        ScopeError: `only`, `skip` or `scope` names nothing, or `level` or `effort` is none.
+        ScopeError: `only`, `skip`, `scope` or `known` names nothing, or `level` or `effort` is
+            none.
         TargetError: the server can't be judged at all.
         RuntimeError: called inside a running event loop.
     """
@@ -80,10 +86,22 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
         effort=chosen.effort,
         repeat=repeat,
     )
+    expected = read_known(known)
     target = Target(base_url or "", api_key=api_key, model=model, timeout=timeout)
     target = target if prompt is None else target.having(prompt=prompt)
     with nullcontext(target) if base_url is not None else embedded(target) as judged:
-        return check_target(judged, plan, observer=observer)
+        return replace(check_target(judged, plan, observer=observer), known=expected)
+
+
+def read_known(entries: str | Iterable[str]) -> Known:
+    """Read a list of known failures: its text, or its lines.
+
+    Raises:
+        ScopeError: an entry is no rule's id.
+    """
+    known = Known.read(entries)
+    require_ids(sorted(known.rules), import_module("accord_contracts.rules").ALL)
+    return known
 
 
 def _require_no_loop() -> None:

@@ -96,6 +96,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How much to ask: quick (under 40 requests), default, or thorough.",
     )
     group.addoption(
+        "--accord-known",
+        metavar="FILE",
+        help="Failures that are known, as in `accord check --known`: their tests xfail. One that "
+        "is judged and holds is stale, and fails.",
+    )
+    group.addoption(
         "--accord-strict",
         action="store_true",
         help="A broken SHOULD fails its test. Without it, and for a MAY, it is an xfail.",

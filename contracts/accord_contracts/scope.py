@@ -160,6 +160,21 @@ def matching(pattern: str, rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.matches(pattern)]
 
 
+def require_ids(ids: Iterable[str], rules: Sequence[Rule]) -> None:
+    """See that each is the id of a rule, and no pattern.
+
+    Raises:
+        ScopeError: one is none; the hint has near names.
+    """
+    known = [rule.id for rule in rules]
+    for name in ids:
+        if name not in known:
+            raise ScopeError(
+                f"no rule is called {name!r}, and patterns are not taken here",
+                near(name, known) or "`accord rules` lists all of them",
+            )
+
+
 def _require_match(pattern: str, rules: Sequence[Rule]) -> None:
     if any(rule.matches(pattern) for rule in rules):
         return

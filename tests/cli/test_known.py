@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import pytest
 from commandline import Accord, broken
+
+import accord_contracts
 
 FAULT = "models.entry-object-wrong"
 RULE = "models.entries-are-models"
@@ -52,6 +56,36 @@ def test_an_entry_that_names_no_rule_is_a_mistake(run_accord: Accord, tmp_path: 
     code, out = check(run_accord, tmp_path, "models.list-exits\n")
     assert code == 2
     assert "did you mean models.list-exists" in out
+
+
+def test_a_pattern_is_a_mistake(run_accord: Accord, tmp_path: Path) -> None:
+    code, out = check(run_accord, tmp_path, "models\n", FAULT)
+    assert code == 2
+    assert "no rule is called 'models', and patterns are not taken here" in out
+
+
+def test_junit_fails_what_is_stale_too(run_accord: Accord, tmp_path: Path) -> None:
+    known, made = tmp_path / "known.txt", tmp_path / "report.xml"
+    known.write_text(f"{RULE}\nmodels.list-exists\n")
+    with broken(FAULT) as url:
+        run_accord("check", url, *SCOPE, "--known", str(known), "--junit", str(made))
+    suite = ET.parse(made).getroot()[0]
+    failed = [
+        case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None
+    ]
+    assert failed == ["models.list-exists"]
+    assert suite.get("failures") == "1"
+
+
+def test_the_library_takes_a_list_too() -> None:
+    with broken(FAULT) as url:
+        found = accord_contracts.check(url, only=RULE, known=[f"{RULE}  # issue 7"])
+        judged = accord_contracts.judge(*found.exchanges, only=RULE, known=f"? {RULE}\n")
+    assert [finding.rule.id for finding in found.failures] == [RULE]
+    assert found.exit_code() == judged.exit_code() == 0
+    assert accord_contracts.check(only=RULE, known=RULE).stale == [RULE]
+    with pytest.raises(accord_contracts.ScopeError):
+        accord_contracts.check(only=RULE, known=["models"])
 
 
 def test_the_document_says_what_is_known_and_what_is_stale(

@@ -109,6 +109,41 @@ def test_what_became_of_a_rule_is_what_becomes_of_its_test(pytester: pytest.Pyte
     assert outcomes(strict) == outcomes(ignored) == {"failed": 2, "skipped": 1, "passed": 1}
 
 
+def test_what_is_known_does_not_fail_and_what_is_stale_does(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("known.txt").write_text(
+        "stream.ends-with-done  # issue 7\nstream.chunks-have-an-id\n"
+    )
+    chosen = "stream.ends-with-done,stream.chunks-have-an-id"
+    with serving("stream.no-done") as url:
+        options = (url, "--accord-known=known.txt", "-ra", f"--accord-rules={chosen}")
+        result = pytester.runpytest(*CONTRACT, *options)
+    assert outcomes(result) == {"failed": 1, "xfailed": 1}
+    result.stdout.fnmatch_lines(
+        [
+            "stale: known as broken, and not broken any more",
+            "XFAIL *::stream.ends-with-done - MUST is broken, as is known: expected *",
+            "FAILED *::stream.chunks-have-an-id - *",
+        ]
+    )
+
+
+def test_a_list_of_known_failures_that_names_no_rule_is_said(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("known.txt").write_text("stream.ends-with-don\n")
+    result = pytester.runpytest(*CONTRACT, "--accord-known=known.txt")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["accord: no rule is called 'stream.ends-with-don'*"])
+    result = pytester.runpytest(*CONTRACT, "--accord-known=missing.txt")
+    result.stdout.fnmatch_lines(["accord: the known failures can't be read: *missing.txt*"])
+
+
+def test_hints_name_the_options_that_pytest_has(pytester: pytest.Pytester) -> None:
+    with serving(api_key=KEY) as url:
+        result = pytester.runpytest(*CONTRACT, url)
+    result.stdout.fnmatch_lines(["  hint: give the right key with --accord-key or OPENAI_API_KEY"])
+    result = pytester.runpytest(*CONTRACT, "--accord-rules=stream", "--accord-skip=stream")
+    result.stdout.fnmatch_lines(["  hint: widen --accord-rules, --accord-skip, *"])
+
+
 def test_junit_has_the_evidence(pytester: pytest.Pytester) -> None:
     with serving("stream.no-done", "transport.no-request-id", api_key=KEY) as url:
         pytester.runpytest(

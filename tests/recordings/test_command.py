@@ -115,6 +115,19 @@ def test_traffic_with_several_servers_needs_a_choice(tmp_path: Path) -> None:
     assert f"{len(load([both[0]]).exchanges)} requests" in shown
 
 
+def test_a_recording_is_shown_in_all_views_and_what_is_known_does_not_count(tmp_path: Path) -> None:
+    path = next(path for path in REAL if path.stem == "mockllm")
+    views = ("json", "junit", "html", "markdown", "badge")
+    files = [tmp_path / f"report.{view}" for view in views]
+    options = [
+        word for view, file in zip(views, files, strict=True) for word in (f"--{view}", file)
+    ]
+    run("judge", path, "--only", "errors", "--quiet", *options, code=1)
+    assert all("errors.body-is-json" in file.read_text("utf-8") for file in files[:4])
+    assert files[4].read_text().startswith("<svg")
+    run("judge", path, "--only", "errors.body-is-json", "--known", KNOWN / "mockllm.txt", code=0)
+
+
 def test_nothing_to_judge_is_no_pass(tmp_path: Path) -> None:
     path = tmp_path / "empty.har"
     entry = {"request": {"method": "GET", "url": "https://x.example/logo.png?key=k"}}

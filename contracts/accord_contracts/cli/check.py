@@ -12,14 +12,13 @@ import click
 from rich.console import Console
 
 from accord_contracts import rules
-from accord_contracts.cli import dry_run, recordfile, reportfile, views
+from accord_contracts.cli import dry_run, knownfile, recordfile, reportfile, views
 from accord_contracts.cli.complaint import Complaint, complaints
 from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
 from accord_contracts.cli.progress import Live
 from accord_contracts.cli.seconds import Seconds
 from accord_contracts.effort import Effort
-from accord_contracts.known import Known
 from accord_contracts.library import EMBEDDED_KEY, embedded
 from accord_contracts.preflight import TargetError, check_key, check_url
 from accord_contracts.report import Report
@@ -28,7 +27,7 @@ from accord_contracts.reports.printable import printable
 from accord_contracts.rule import Level
 from accord_contracts.run import Plan
 from accord_contracts.run import check as check_target
-from accord_contracts.scope import ScopeError, Selection, matching, select
+from accord_contracts.scope import ScopeError, Selection, select
 from accord_contracts.target import Target
 
 
@@ -236,13 +235,7 @@ def _quoted(word: str) -> str:
     help="Send nothing; list what would be sent, and its cost: exactly for the embedded server, "
     "an estimate for any other.",
 )
-@click.option(
-    "--known",
-    type=click.File(encoding="utf-8"),
-    metavar="FILE",
-    help="Failures that are known, one rule a line (# comments; '? RULE' fails sometimes): they "
-    "do not count for the exit code. One that is judged and holds is stale, and does.",
-)
+@knownfile.option
 @views.options
 @click.option(
     "--record",
@@ -279,9 +272,7 @@ def command(**options: Any) -> None:
        70  an error of Accord itself: please report it
       130  interrupted
     """  # noqa: D301 - click reads the \b
-    named = {name: options.pop(name) for name in views.VIEWS}
-    files = {name: file for name, file in named.items() if file}
-    sys.exit(_check(Options(files=files, **options)))
+    sys.exit(_check(Options(files=views.taken(options), **options)))
 
 
 def _check(options: Options) -> int:
@@ -292,7 +283,7 @@ def _check(options: Options) -> int:
     _require_key(options.api_key)
     if options.dry_run:
         return _show_dry_run(options, selection)
-    known = _known(options.known)
+    known = knownfile.read(options.known)
     views.require_writable(options.files.values())
     if options.record:
         recordfile.require_writable(options.record)
@@ -309,22 +300,6 @@ def _check(options: Options) -> int:
     ):
         report = check_target(target, options.plan(selection), observer=live)
     return _publish(options, replace(report, known=known), out)
-
-
-def _known(file: TextIO | None) -> Known:
-    """Read the known failures.
-
-    Raises:
-        Complaint: an entry names no rule, or the file holds no text.
-    """
-    try:
-        known = Known.read(file.read() if file else "")
-    except UnicodeDecodeError as error:
-        raise Complaint(f"the known failures are no text: {error}") from error
-    with complaints(ScopeError):
-        for rule in sorted(known.always | known.sometimes):
-            matching(rule, rules.ALL)
-    return known
 
 
 def _require_key(key: str | None) -> None:

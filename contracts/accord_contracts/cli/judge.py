@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, TextIO
 
 import click
 from rich.console import Console
 from rich.text import Text
 
-from accord_contracts.cli import reportfile
+from accord_contracts.cli import knownfile, reportfile, views
 from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
@@ -21,7 +21,7 @@ from accord_contracts.judging import judge
 from accord_contracts.preflight import TargetError, check_url
 from accord_contracts.recordings import Recording, RecordingError, load
 from accord_contracts.report import Report
-from accord_contracts.reports import document, terminal
+from accord_contracts.reports import terminal
 from accord_contracts.reports.printable import counted, printable
 from accord_contracts.rule import Level
 from accord_contracts.scope import ScopeError
@@ -34,13 +34,14 @@ NAMED: Final = 3
 class Options:
     """What was asked for, as the options below name it."""
 
-    files: tuple[str, ...]
+    recordings: tuple[str, ...]
     base_url: str | None
     only: tuple[str, ...]
     skip: tuple[str, ...]
     level: str
     strict: bool
-    report_file: str | None
+    known: TextIO | None
+    files: dict[str, str]
     quiet: bool
     no_color: bool
 
@@ -51,7 +52,7 @@ class Options:
             Complaint: one can't be read, or the base URL is none.
         """
         with complaints(RecordingError, TargetError):
-            return load(self.files, check_url(self.base_url) if self.base_url else "")
+            return load(self.recordings, check_url(self.base_url) if self.base_url else "")
 
     def judge(self, recording: Recording) -> Report:
         """Judge what was recorded.
@@ -71,13 +72,13 @@ class Options:
     @property
     def alone(self) -> str:
         """The command that judges the same again, without what chooses rules."""
-        words = ["accord", "judge", *self.files]
+        words = ["accord", "judge", *self.recordings]
         words += ["--base-url", self.base_url] if self.base_url else []
         return shlex.join(printable(word) for word in words)
 
 
 @click.command("judge", short_help="Judge recorded traffic, without a network.")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=filled)
+@click.argument("recordings", nargs=-1, required=True, metavar="FILE...", type=filled)
 @click.option(
     "--base-url",
     type=filled,
@@ -105,12 +106,8 @@ class Options:
     help="Judge by rules of this level and those above it.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 for a broken SHOULD too.")
-@click.option(
-    "--json",
-    "report_file",
-    metavar="FILE",
-    help="Write the report as JSON too; '-' writes it to stdout, and all else to stderr.",
-)
+@knownfile.option
+@views.options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the totals.")
 @click.option("--no-color", is_flag=True, help="Print without colours (as NO_COLOR does).")
 def command(**options: Any) -> None:
@@ -125,27 +122,30 @@ def command(**options: Any) -> None:
     Examples:
         accord judge session.har
         accord judge session.har --base-url https://api.example.com/v1
+        accord judge session.har --html report.html
         accord check http://127.0.0.1:8000/v1 --record runs && accord judge runs
 
     \b
     Exit codes:
         0  no MUST is broken
-        1  a MUST is broken (--strict: or a SHOULD)
+        1  a MUST is broken (--strict: or a SHOULD), or a known failure is stale
         2  usage, a file can't be read, or the output can't be written
         3  there was nothing that could be judged
     """  # noqa: D301 - click reads the \b
-    sys.exit(_judge(Options(**options)))
+    sys.exit(_judge(Options(files=views.taken(options), **options)))
 
 
 def _judge(options: Options) -> int:
-    if options.report_file:
-        reportfile.require_writable(options.report_file)
+    known = knownfile.read(options.known)
+    views.require_writable(options.files.values())
     recording = options.load()
-    report = options.judge(recording)
-    out = console(stderr=options.report_file == reportfile.STDOUT, no_color=options.no_color)
+    report = replace(options.judge(recording), known=known)
+    out = console(
+        stderr=reportfile.STDOUT in options.files.values(),
+        no_color=options.no_color,
+    )
     _print(out, options, recording, report)
-    if options.report_file:
-        reportfile.write(options.report_file, document.render(report, strict=options.strict))
+    views.write(options.files, report, strict=options.strict)
     return report.exit_code(strict=options.strict)
 
 

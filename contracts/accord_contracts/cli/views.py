@@ -1,4 +1,4 @@
-"""Which files `accord check` writes besides what it prints: each is a view of the report."""
+"""Which files a command writes besides what it prints: each is a view of the report."""
 
 from __future__ import annotations
 
@@ -42,6 +42,12 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     for parameter, (option, _, text) in reversed(VIEWS.items()):
         command = click.option(option, parameter, metavar="FILE", help=text)(command)
     return command
+
+
+def taken(given: dict[str, Any]) -> dict[str, str]:
+    """Take the options above out of all that were given: the file names, by parameter."""
+    named = {parameter: given.pop(parameter) for parameter in VIEWS}
+    return {parameter: name for parameter, name in named.items() if name}
 
 
 def require_writable(names: Iterable[str]) -> None:

@@ -1,8 +1,8 @@
 """The JUnit report: one test case for each rule, as CI systems read it.
 
-A rule is a failure if it counts for the exit code; a broken rule that does not (a SHOULD
-without `--strict`, a known failure) is skipped, with what is wrong. A rule that could not run
-is an error.
+A rule is a failure if it counts for the exit code, be it broken or stale; a broken rule that does
+not (a SHOULD without `--strict`, a known failure) is skipped, with what is wrong. A rule that
+could not run is an error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from accord_contracts.finding import INCOMPLETE, Finding, Verdict
 from accord_contracts.report import Report
 from accord_contracts.reports.evidence import evidence
 from accord_contracts.reports.printable import printable
-from accord_contracts.reports.shown import NAMES, reason
+from accord_contracts.reports.shown import NAMES, STALE, reason
 
 
 def render(report: Report, *, strict: bool = False) -> str:
@@ -21,7 +21,7 @@ def render(report: Report, *, strict: bool = False) -> str:
     suite = ET.Element("testsuite", name="accord", time=f"{report.seconds:.3f}")
     for name, value in _settled(report):
         ET.SubElement(_properties(suite), "property", name=name, value=printable(value))
-    counting = {finding.rule.id for finding in report.broken(strict=strict)}
+    counting = {finding.rule.id for finding in report.broken(strict=strict)}.union(report.stale)
     for finding in report.findings:
         suite.append(_case(finding, report, counts=finding.rule.id in counting))
     for tag in ("failure", "error", "skipped"):
@@ -49,6 +49,8 @@ def _case(finding: Finding, report: Report, *, counts: bool) -> ET.Element:
     rule = finding.rule
     case = ET.Element("testcase", classname=f"accord.{rule.family}", name=rule.id, time="0")
     if finding.verdict is Verdict.PASS:
+        if counts:
+            ET.SubElement(case, "failure", message=STALE, type="stale")
         return case
     message = f"{rule.level} {NAMES[finding.verdict]}: {reason(finding)}"
     tag = "error" if finding.verdict in INCOMPLETE else "skipped"

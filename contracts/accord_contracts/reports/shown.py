@@ -19,6 +19,9 @@ NAMES: Final[Mapping[Verdict, str]] = {
     Verdict.HARNESS_ERROR: "harness error",
 }
 
+STALE: Final = "stale: known as broken, and not broken any more"
+"""What is said of a known failure that is none any more."""
+
 LONGEST_REASON: Final = 400
 
 LONGEST_CURL: Final = 3000
