@@ -86,8 +86,23 @@ class Document:
         return cls(" ".join(obligation), *(parts[heading] for heading in HEADINGS))
 
 
+class Named:
+    """What has an id of two parts, `family.name`, by which patterns choose it."""
+
+    id: str
+
+    @property
+    def family(self) -> str:
+        """The part of the id before its dot."""
+        return self.id.partition(".")[0]
+
+    def matches(self, pattern: str) -> bool:
+        """Whether a glob names it: its id, or its family."""
+        return fnmatchcase(self.id, pattern) or self.family == pattern
+
+
 @dataclass(frozen=True, eq=False)
-class Rule:
+class Rule(Named):
     """One obligation: what all rules have.
 
     Attributes:
@@ -109,15 +124,6 @@ class Rule:
     features: frozenset[str]
     document: Document
     effort: Effort
-
-    @property
-    def family(self) -> str:
-        """The part of the id before its dot."""
-        return self.id.partition(".")[0]
-
-    def matches(self, pattern: str) -> bool:
-        """Whether a glob names this rule: its id, or its family."""
-        return fnmatchcase(self.id, pattern) or self.family == pattern
 
 
 @dataclass(frozen=True, eq=False)

@@ -128,13 +128,18 @@ def _depth(errors: list[_Error]) -> int:
 def _mismatch(error: _Error) -> Mismatch:
     inner = [each for errors in getattr(error.kind, "context", None) or () for each in errors]
     tags = [each for each in inner if isinstance(each.kind, Kind.Constant)]
-    if not inner:
+    if not inner and len(_types(error)) < 2:
         return Mismatch(_pointer([*error.instance_path, *_missing(error)]), error.message)
     if tags:
         known = ", ".join(json.dumps(tag.kind.expected_value) for tag in tags)
         return Mismatch(_pointer(tags[0].instance_path), f"it is none of {known}")
-    types = ", ".join(f'"{name}"' for each in inner for name in getattr(each.kind, "types", ()))
+    types = ", ".join(f'"{name}"' for each in inner or [error] for name in _types(each))
     return Mismatch(_pointer(error.instance_path), f"it is of none of the types {types}")
+
+
+def _types(error: _Error) -> Sequence[str]:
+    """The types that were expected, where the type is what is wrong."""
+    return getattr(error.kind, "types", ())
 
 
 def _missing(error: _Error) -> list[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from accord_contracts.effort import Effort
-from accord_contracts.rule import Level, Rule, Scenario
+from accord_contracts.rule import Level, Named, Rule, Scenario
 from accord_contracts.run import ENDPOINTS
 
 
@@ -150,8 +151,11 @@ def _speaks_about(rule: Rule, endpoints: frozenset[str]) -> bool:
     return not isinstance(rule, Scenario) or rule.endpoints <= endpoints | {"models"}
 
 
-def matching(pattern: str, rules: Sequence[Rule]) -> list[Rule]:
-    """The rules that a glob or a family names.
+AnyRule = TypeVar("AnyRule", bound=Named)
+
+
+def matching(pattern: str, rules: Sequence[AnyRule]) -> list[AnyRule]:
+    """The rules, of servers or of clients, that a glob or a family names.
 
     Raises:
         ScopeError: it names none; the hint has near names.
@@ -175,7 +179,7 @@ def require_ids(ids: Iterable[str], rules: Sequence[Rule]) -> None:
             )
 
 
-def _require_match(pattern: str, rules: Sequence[Rule]) -> None:
+def _require_match(pattern: str, rules: Sequence[Named]) -> None:
     if any(rule.matches(pattern) for rule in rules):
         return
     families = sorted({rule.family for rule in rules})

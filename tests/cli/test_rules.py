@@ -7,7 +7,8 @@ import json
 import pytest
 from commandline import Accord
 
-from accord_contracts import faults, rules
+from accord_contracts import clients, faults, rules
+from accord_contracts.clients import Obligation
 from accord_contracts.reports import document
 from accord_contracts.rule import Rule
 from accord_contracts.traceability import load
@@ -50,6 +51,20 @@ def test_explain_tells_the_whole_documentation(run_accord: Accord, rule: Rule) -
     assert f"accord check BASE_URL --only {rule.id}" in out
     proof = [fault.name for fault in faults.ALL if rule.id in fault.caught_by]
     assert all(name in out for name in proof)
+
+
+@pytest.mark.parametrize("one", [*clients.ALL.values()][::8], ids=lambda one: one.id)
+def test_explain_tells_of_what_clients_must_do(run_accord: Accord, one: Obligation) -> None:
+    out = " ".join(run_accord("explain", one.id, COLUMNS="1000").stdout.split())
+    document = one.document
+    for part in (document.obligation, document.why, document.violation, one.spec):
+        assert part in out
+    assert out.endswith("accord observe -- COMMAND")
+
+
+def test_explain_hints_at_what_clients_must_do(run_accord: Accord) -> None:
+    done = run_accord("explain", "request.content-type")
+    assert "did you mean request.content-type-is-json" in " ".join(done.stderr.split())
 
 
 def test_explain_resolves_the_pointer_into_the_spec(run_accord: Accord) -> None:

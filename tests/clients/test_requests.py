@@ -199,6 +199,7 @@ def test_every_obligation_has_an_example_and_is_documented() -> None:
         ({"messages": [{"role": "user", "content": 5}]}, "/messages/0/content", "it is not"),
         ({"stop": []}, "/stop", "it has less than 1 item"),
         ({"stop": 5}, "/stop", 'it is of none of the types "string", "array", "null"'),
+        ({"max_tokens": "3"}, "/max_tokens", 'it is of none of the types "null", "integer"'),
         ({"tool_choice": {"type": "tool"}}, "/tool_choice/type", 'it is none of "function", '),
         ({"logit_bias": {"1": 500}}, "/logit_bias/1", "it is greater than the maximum of 100"),
     ],

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from accord_contracts import rules
+from accord_contracts import clients, rules
 from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.console import console
+from accord_contracts.clients import Obligation
 from accord_contracts.faults.bank import BANK
 from accord_contracts.fuzz import obligations
 from accord_contracts.rule import Rule
@@ -33,15 +34,19 @@ COPIED: Final = {"Spec", "Alone", "See it"}
 def command(rule: str) -> None:
     """Show all that is known of RULE: what it demands, why, where it was seen broken.
 
-    RULE may be a glob or a family; then each rule that it names is explained.
+    RULE may be a glob or a family; then each rule that it names is explained. Besides the rules
+    of `accord rules`, those of `accord fuzz` (fuzz.*) are known, and what `accord observe` asks
+    of clients (request.*, conduct.*).
 
     \b
     Examples:
         accord explain stream.ends-with-done
         accord explain 'chat.*tool*'
+        accord explain request.content-type-is-json
     """  # noqa: D301 - click reads the \b
+    known: list[Rule | Obligation] = [*rules.ALL, *obligations.ALL, *clients.ALL.values()]
     with complaints(ScopeError):
-        chosen = matching(rule, (*rules.ALL, *obligations.ALL))
+        chosen = matching(rule, known)
     out = console()
     for number, one in enumerate(chosen):
         if number:
@@ -49,8 +54,8 @@ def command(rule: str) -> None:
         explain(out, one)
 
 
-def explain(out: Console, rule: Rule) -> None:
-    """Print a rule's documentation."""
+def explain(out: Console, rule: Rule | Obligation) -> None:
+    """Print the documentation of a rule, of servers or of clients."""
     document = rule.document
     out.print(Text.assemble((rule.id, "bold cyan"), f"  {rule.level}"))
     out.print(Text(document.obligation))
@@ -60,7 +65,7 @@ def explain(out: Console, rule: Rule) -> None:
         ("Seen", document.seen),
         ("Sources", document.sources),
         ("Violation", document.violation),
-        ("Judged on", ", ".join([*sorted(rule.endpoints), *sorted(rule.features)])),
+        ("Judged on", _subject(rule)),
         ("Spec", rule.spec),
         ("", _said(rule.spec)),
         ("Answers to", ", ".join(one.id for one in load() if rule.id in one.rules)),
@@ -84,12 +89,22 @@ def _print(out: Console, label: str, content: str) -> None:
     out.print(grid)
 
 
-def _alone(rule: Rule) -> str:
+def _subject(rule: Rule | Obligation) -> str:
+    """What a rule looks at, in the words of `--scope`."""
+    if isinstance(rule, Obligation):
+        return "clients"
+    return ", ".join([*sorted(rule.endpoints), *sorted(rule.features)])
+
+
+def _alone(rule: Rule | Obligation) -> str:
+    """The command that judges by it."""
+    if isinstance(rule, Obligation):
+        return "accord observe -- COMMAND"
     fuzzed = isinstance(rule, obligations.FuzzRule)
     return "accord fuzz BASE_URL" if fuzzed else f"accord check BASE_URL --only {rule.id}"
 
 
-def _faults(rule: Rule) -> list[str]:
+def _faults(rule: Rule | Obligation) -> list[str]:
     """The faults that prove the rule."""
     # Only here, because importing the bank imports the server, which no other command needs.
     from accord_contracts import faults  # noqa: F401, PLC0415 - importing registers
@@ -97,7 +112,7 @@ def _faults(rule: Rule) -> list[str]:
     return [fault.name for fault in BANK.values() if rule.id in fault.caught_by]
 
 
-def _demonstration(rule: Rule) -> str:
+def _demonstration(rule: Rule | Obligation) -> str:
     found = _faults(rule)
     return f"accord serve --fault {found[0]}" if found else ""
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from accord_contracts.clients.received import Received
-from accord_contracts.rule import Document, Level
+from accord_contracts.rule import Document, Level, Named
 
 if TYPE_CHECKING:
     from accord_contracts.clients.entry import Entry
@@ -38,7 +38,7 @@ Breaches = Iterator[Breach]
 
 
 @dataclass(frozen=True, eq=False)
-class Obligation:
+class Obligation(Named):
     """What both kinds have.
 
     Attributes:
