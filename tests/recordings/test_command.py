@@ -117,14 +117,13 @@ def test_traffic_with_several_servers_needs_a_choice(tmp_path: Path) -> None:
 
 def test_a_recording_is_shown_in_all_views_and_what_is_known_does_not_count(tmp_path: Path) -> None:
     path = next(path for path in REAL if path.stem == "mockllm")
-    views = ("json", "junit", "html", "markdown", "badge")
-    files = [tmp_path / f"report.{view}" for view in views]
-    options = [
-        word for view, file in zip(views, files, strict=True) for word in (f"--{view}", file)
-    ]
+    files = {view: tmp_path / view for view in ("json", "junit", "html", "markdown", "badge")}
+    options = [word for view, file in files.items() for word in (f"--{view}", file)]
     run("judge", path, "--only", "errors", "--quiet", *options, code=1)
-    assert all("errors.body-is-json" in file.read_text("utf-8") for file in files[:4])
-    assert files[4].read_text().startswith("<svg")
+    written = {view: file.read_text("utf-8") for view, file in files.items()}
+    assert written.pop("badge").startswith("<svg")
+    assert all("errors.body-is-json" in text for text in written.values())
+    assert "effort default" not in written["html"]  # nobody chose one
     run("judge", path, "--only", "errors.body-is-json", "--known", KNOWN / "mockllm.txt", code=0)
 
 

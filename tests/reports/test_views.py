@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
@@ -121,6 +122,14 @@ def test_nothing_that_a_server_says_is_markdown(written: dict[str, str]) -> None
     rows = [line for line in written["md"].splitlines() if line.startswith(("| MUST", "| SHOULD"))]
     assert rows
     assert {row.count("|") for row in rows} == {4}
+
+
+def test_people_see_of_what_level_the_failures_are(written: dict[str, str]) -> None:
+    counts = Counter(finding["level"] for finding in failures(written))
+    divided = ", ".join(f"{counts[level]} {level}" for level in Level if counts[level])
+    assert len(counts) > 1
+    assert divided in written["html"]
+    assert f"({divided})" in written["md"]
 
 
 def test_failures_of_one_cause_stand_together(written: dict[str, str]) -> None:

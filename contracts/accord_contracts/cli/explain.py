@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from typing import Any, Final
 
 import click
@@ -18,6 +16,7 @@ from accord_contracts.clients import Obligation
 from accord_contracts.faults.bank import BANK
 from accord_contracts.fuzz import obligations
 from accord_contracts.rule import Rule
+from accord_contracts.schema import document
 from accord_contracts.scope import ScopeError, matching
 from accord_contracts.traceability import load
 from accord_contracts.views import at, members, text
@@ -56,15 +55,15 @@ def command(rule: str) -> None:
 
 def explain(out: Console, rule: Rule | Obligation) -> None:
     """Print the documentation of a rule, of servers or of clients."""
-    document = rule.document
+    says = rule.document
     out.print(Text.assemble((rule.id, "bold cyan"), f"  {rule.level}"))
-    out.print(Text(document.obligation))
+    out.print(Text(says.obligation))
     out.print()
     for label, content in (
-        ("Why", document.why),
-        ("Seen", document.seen),
-        ("Sources", document.sources),
-        ("Violation", document.violation),
+        ("Why", says.why),
+        ("Seen", says.seen),
+        ("Sources", says.sources),
+        ("Violation", says.violation),
         ("Judged on", _subject(rule)),
         ("Spec", rule.spec),
         ("", _said(rule.spec)),
@@ -121,8 +120,7 @@ def _said(pointer: str) -> str:
     """What stands in the spec where a pointer leads."""
     if not pointer.startswith("#"):
         return ""
-    spec = json.loads(files("accord_api").joinpath("openapi.json").read_bytes())
-    found = members(_resolve(spec, pointer))
+    found = members(_resolve(document(), pointer))
     said = text(found.get("description")) or text(found.get("summary")) or text(found.get("title"))
     return " ".join(said.split())
 

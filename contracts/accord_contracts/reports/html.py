@@ -13,7 +13,16 @@ from accord_contracts.finding import Finding, Verdict
 from accord_contracts.report import EXIT_CONFORMS, Report
 from accord_contracts.reports.excerpt import excerpt, headline
 from accord_contracts.reports.printable import counted, printable
-from accord_contracts.reports.shown import LONGEST_REASON, NAMES, marks, reason, sent
+from accord_contracts.reports.shown import (
+    LONGEST_REASON,
+    NAMES,
+    alike,
+    levels,
+    marks,
+    reason,
+    seen_in,
+    sent,
+)
 
 UNJUDGED = (
     *(Verdict.COULD_NOT_RUN, Verdict.HARNESS_ERROR),
@@ -39,6 +48,7 @@ def render(report: Report, *, strict: bool = False) -> str:
         cost=f"{counted(report.requests, 'request')}, {counted(report.tokens, 'token')}, "
         f"{report.seconds:.1f} s",
         verdicts=[(verdict, NAMES[verdict], n) for verdict, n in _counts(report.findings)],
+        levels=levels(report),
         families=_families(report),
         causes=[
             (printable(cause.name), [_failure(f, report) for f in cause.findings])
@@ -73,6 +83,8 @@ def _failure(finding: Finding, report: Report) -> dict[str, Any]:
         "obligation": printable(finding.rule.document.obligation),
         "why": printable(finding.rule.document.why),
         "sent": sent(problem, report.target),
+        "seen_in": seen_in(finding),
+        "sources": printable(finding.rule.document.sources),
         "received": headline(problem.exchange),
         "lines": excerpt(problem.exchange, problem.place),
         "expected": printable(problem.expected, LONGEST_REASON),
@@ -82,7 +94,4 @@ def _failure(finding: Finding, report: Report) -> dict[str, Any]:
 
 def _reasons(findings: list[Finding]) -> list[tuple[str, list[str]]]:
     """The rules that were not judged, by the reason."""
-    alike: dict[str, list[str]] = {}
-    for finding in findings:
-        alike.setdefault(reason(finding), []).append(finding.rule.id)
-    return list(alike.items())
+    return [(reason(group[0]), [finding.rule.id for finding in group]) for group in alike(findings)]

@@ -37,7 +37,10 @@ def render(report: Report, *, strict: bool = False) -> str:
 
 def _settled(report: Report) -> list[tuple[str, str]]:
     target = report.target
-    return [("base_url", target.shown_url), ("model", target.model), ("seed", str(report.seed))]
+    settled = [("base_url", target.shown_url)]
+    if target.model:  # of a recording, nothing else was settled
+        settled += [("model", target.model), ("seed", str(report.seed))]
+    return settled
 
 
 def _properties(suite: ET.Element) -> ET.Element:

@@ -13,7 +13,7 @@ from accord_contracts.finding import Verdict
 from accord_contracts.report import EXIT_CONFORMS, Report
 from accord_contracts.reports.evidence import evidence
 from accord_contracts.reports.printable import counted, printable
-from accord_contracts.reports.shown import NAMES, marks
+from accord_contracts.reports.shown import NAMES, levels, marks
 
 MOST_DETAILS = 50
 """Failures that are shown with their evidence: a summary on GitHub has a limit of 1 MiB."""
@@ -30,7 +30,8 @@ def _lines(report: Report, *, strict: bool) -> Iterator[str]:
     sign = "✅" if report.exit_code(strict=strict) == EXIT_CONFORMS else "❌"
     yield f"## {sign} Accord: {report.meaning(strict=strict)}"
     yield ""
-    yield f"{_code(report.target.shown_url)}, model {_code(report.target.model)}: "
+    asked = f", model {_code(report.target.model)}" if report.target.model else ""
+    yield f"{_code(report.target.shown_url)}{asked}: "
     yield (
         f"{counted(report.requests, 'request')} for {counted(len(report.findings), 'rule')}, "
         f"{counted(report.tokens, 'token')}, {report.seconds:.1f} s."
@@ -38,7 +39,10 @@ def _lines(report: Report, *, strict: bool) -> Iterator[str]:
     yield ""
     counts = report.counts()
     verdicts = [verdict for verdict in Verdict if counts[verdict]]
-    yield from _table([NAMES[v] for v in verdicts], [[str(counts[v]) for v in verdicts]])
+    divided = {Verdict.FAIL: f" ({levels(report)})"}
+    yield from _table(
+        [NAMES[v] for v in verdicts], [[f"{counts[v]}{divided.get(v, '')}" for v in verdicts]]
+    )
     for cause in causes(report.failures):
         yield from _cause(cause, report)
     yield from _details(report)

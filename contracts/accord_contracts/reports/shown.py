@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from accord_contracts.finding import Finding, Problem, Verdict
 from accord_contracts.report import Report
 from accord_contracts.reports.printable import printable
+from accord_contracts.rule import Level
 from accord_contracts.target import Target
 
 NAMES: Final[Mapping[Verdict, str]] = {
@@ -28,6 +31,10 @@ LONGEST_CURL: Final = 3000
 """Characters; a longer command line is no longer one that a person pastes."""
 
 
+_PASSING: Final = re.compile(r"[\w-]{16,}|\d{6,}")
+"""Ids and times in a reason: they differ where the reason does not."""
+
+
 def sent(problem: Problem, target: Target) -> str:
     """The request as a command line, cut where nobody would paste it."""
     line = printable(target.curl(problem.exchange.request))
@@ -41,6 +48,29 @@ def reason(finding: Finding) -> str:
     lines = finding.message.strip().splitlines() or [""]
     whole = finding.verdict is not Verdict.HARNESS_ERROR
     return printable(finding.message if whole else lines[-1], LONGEST_REASON)
+
+
+def alike(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings whose reasons are the same, but for ids and times in them, as one group each."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(_PASSING.sub("", finding.message), []).append(finding)
+    return list(groups.values())
+
+
+def levels(report: Report) -> str:
+    """How the failures divide into levels, and how many are flaky: `1 MUST, 2 SHOULD`."""
+    counts = Counter(finding.rule.level for finding in report.failures)
+    flaky = sum(finding.flaky for finding in report.failures)
+    parts = [f"{counts[level]} {level}" for level in Level if counts[level]]
+    return ", ".join([*parts, *([f"{flaky} flaky"] if flaky else [])])
+
+
+def seen_in(finding: Finding) -> str:
+    """How many of the answers that a rule judged break it; "" where there was but one."""
+    if finding.judged <= 1 or not finding.broken:
+        return ""
+    return f"{finding.broken} of {finding.judged} answers judged"
 
 
 def marks(finding: Finding, report: Report) -> str:

@@ -5,7 +5,6 @@ Nothing that a server sent is interpreted: texts are made printable, and none is
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
@@ -22,8 +21,16 @@ from accord_contracts.patience import NOT_NOW
 from accord_contracts.report import Report
 from accord_contracts.reports.excerpt import excerpt, headline
 from accord_contracts.reports.printable import counted, printable
-from accord_contracts.reports.shown import LONGEST_REASON, NAMES, marks, reason, sent
-from accord_contracts.rule import Level
+from accord_contracts.reports.shown import (
+    LONGEST_REASON,
+    NAMES,
+    alike,
+    levels,
+    marks,
+    reason,
+    seen_in,
+    sent,
+)
 from accord_contracts.target import Target
 
 STYLES: Final[Mapping[str, str]] = {
@@ -44,9 +51,6 @@ EXPLAINED: Final[Mapping[Verdict, str]] = {
 
 LONGEST_SHORT: Final = 140
 """Characters of the message of a failure that likely has the cause of one shown in full."""
-
-_PASSING: Final = re.compile(r"[\w-]{16,}|\d{6,}")
-"""Ids and times in a reason: they differ where the reason does not."""
 
 LATER: Final = "ask for less at a time (--concurrency 1, --quick, --scope), or later"
 """What to do about a server that sends everybody away."""
@@ -241,8 +245,8 @@ def _explained(finding: Finding, problem: Problem) -> list[tuple[str, Text]]:
         ("Got", Text(printable(problem.actual, LONGEST_REASON), "red")),
         ("Why", Text(printable(finding.rule.document.why))),
     ]
-    if finding.judged > 1 and finding.broken:
-        rows.append(("Seen in", Text(f"{finding.broken} of {finding.judged} answers judged")))
+    if seen_in(finding):
+        rows.append(("Seen in", Text(seen_in(finding))))
     if finding.repeats:
         rows.append(("Repeats", _repeats(finding.repeats)))
     return rows
@@ -268,10 +272,7 @@ def _print_unjudged(console: Console, verdict: Verdict, findings: list[Finding])
             (f": {EXPLAINED[verdict]}", "dim"),
         )
     )
-    alike: dict[str, list[Finding]] = {}
-    for finding in findings:
-        alike.setdefault(_PASSING.sub("", finding.message), []).append(finding)
-    for group in alike.values():
+    for group in alike(findings):
         console.print(Padding(Text(reason(group[0])), (0, 0, 0, 2)))
         if any(f.exchange and f.exchange.status in NOT_NOW for f in group):
             console.print(Padding(Text(f"hint: {LATER}", "yellow"), (0, 0, 0, 4)))
@@ -284,16 +285,7 @@ def _verdict_line(report: Report) -> Text:
     parts = [Text(f"{counted(len(report.findings), 'rule')}: ", "bold")]
     for verdict in Verdict:
         if counts[verdict]:
-            text = f"{counts[verdict]} {NAMES[verdict]}{_levels(report, verdict)}"
+            divided = f" ({levels(report)})" if verdict is Verdict.FAIL else ""
+            text = f"{counts[verdict]} {NAMES[verdict]}{divided}"
             parts += [Text(text, STYLES[verdict]), Text(", ")]
     return Text.assemble(*parts[:-1])
-
-
-def _levels(report: Report, verdict: Verdict) -> str:
-    """How the failures divide into levels: ` (1 MUST, 2 SHOULD)`."""
-    if verdict is not Verdict.FAIL:
-        return ""
-    levels = Counter(finding.rule.level for finding in report.failures)
-    parts = [f"{levels[level]} {level}" for level in Level if levels[level]]
-    flaky = sum(finding.flaky for finding in report.failures)
-    return f" ({', '.join([*parts, *([f'{flaky} flaky'] if flaky else [])])})"
