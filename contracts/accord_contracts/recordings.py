@@ -14,6 +14,7 @@ from accord_contracts.captured import Captured
 from accord_contracts.exchange import Exchange
 from accord_contracts.har import LeftOut
 from accord_contracts.report import Report
+from accord_contracts.target import Target
 
 SUFFIX: Final = ".har"
 
@@ -43,10 +44,21 @@ class Recording:
 
 
 def save(report: Report, folder: str | os.PathLike[str], name: str = CHECKED) -> Path:
-    """Write all exchanges of a run to a file, without the key; gives its path.
+    """Write all exchanges of a run to a file: see `save_exchanges`."""
+    return save_exchanges(report.exchanges, report.target, folder, name)
+
+
+def save_exchanges(
+    exchanges: Iterable[Exchange],
+    target: Target,
+    folder: str | os.PathLike[str],
+    name: str = CHECKED,
+) -> Path:
+    """Write exchanges to a file, in the order of sending and without the key; gives its path.
 
     Args:
-        report: of the run.
+        exchanges: with the target.
+        target: its address is written down, its key is left out.
         folder: made where it is missing; an earlier file of the same name is replaced.
         name: of the file.
 
@@ -55,7 +67,8 @@ def save(report: Report, folder: str | os.PathLike[str], name: str = CHECKED) ->
     """
     path = Path(folder) / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(har.render(report.exchanges, report.target), encoding="ascii")
+    sent = sorted(exchanges, key=lambda exchange: exchange.number)
+    path.write_text(har.render(sent, target), encoding="ascii")
     return path
 
 

@@ -20,6 +20,7 @@ import accord_contracts
 from accord_contracts import rules
 from accord_contracts.causes import by_rule
 from accord_contracts.faults.bank import BANK
+from accord_contracts.recordings import load
 from accord_contracts.rule import REGISTRY, Level
 from accord_contracts.server import Call, Hook, Reply
 
@@ -335,7 +336,7 @@ def test_colours_can_be_left_out(
 
 
 def test_an_interrupt_ends_the_run_tidily(
-    start_accord: Callable[..., subprocess.Popen[str]],
+    start_accord: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     arrived = threading.Event()
 
@@ -345,7 +346,7 @@ def test_an_interrupt_ends_the_run_tidily(
                 arrived.set()
 
     with serving(Arrived(), token_delay=30) as url:
-        process = start_accord("check", url)
+        process = start_accord("check", url, "--record", str(tmp_path))
         assert arrived.wait(60)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
@@ -355,3 +356,4 @@ def test_an_interrupt_ends_the_run_tidily(
         "had asked for all they need\n",
         err,
     ), err
+    assert "models" in {e.request.endpoint for e in load([tmp_path]).exchanges}

@@ -242,7 +242,7 @@ def _quoted(word: str) -> str:
     type=filled,
     metavar="DIR",
     help="Write all that was sent and received to DIR/accord-check.har too, without the key. "
-    "`accord judge DIR` judges it again.",
+    "`accord judge DIR` judges it again. Ctrl-C leaves what was received by then.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print only the totals.")
 @click.option("--no-color", is_flag=True, help="Print without colours (as NO_COLOR does).")
@@ -297,6 +297,7 @@ def _check(options: Options) -> int:
         complaints(TargetError),
         _reached(options) as target,
         Live(out, len(selection.rules) * selection.effort.passes, shown=not options.quiet) as live,
+        recordfile.on_interrupt(options.record, target, live.exchanges),
     ):
         report = check_target(target, options.plan(selection), observer=live)
     return _publish(options, replace(report, known=known), out)

@@ -33,7 +33,7 @@ class Live:
             disable=not (shown and console.is_terminal),
         )
         self._task = self._progress.add_task("connecting", total=rules, requests=0)
-        self.requests = 0
+        self.exchanges: list[Exchange] = []
         self._rules = rules
         self._ready = 0
 
@@ -55,18 +55,18 @@ class Live:
         self._progress.stop()
         if kind is KeyboardInterrupt:
             raise Interrupted(
-                f"after {counted(self.requests, 'request')}; {self._ready:,} of "
+                f"after {counted(len(self.exchanges), 'request')}; {self._ready:,} of "
                 f"{counted(self._rules, 'rule')} had asked for all they need"
             ) from None
 
     def exchanged(self, exchange: Exchange) -> None:
-        """Count a request, and name it."""
-        self.requests += 1
+        """Keep an exchange, and name it."""
+        self.exchanges.append(exchange)
         request = exchange.request
         name = printable(f"{request.method} {request.path}", LONGEST)
         wait = asked_wait(exchange)
         name += "" if wait is None else f": {exchange.status}, asks to wait {wait:g} s"
-        self._progress.update(self._task, description=name, requests=self.requests)
+        self._progress.update(self._task, description=name, requests=len(self.exchanges))
 
     def asked(self, rule: Rule) -> None:
         """Count a rule."""

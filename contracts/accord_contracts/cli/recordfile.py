@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from accord_contracts.cli import reportfile
 from accord_contracts.cli.complaint import Complaint
-from accord_contracts.recordings import CHECKED, save
+from accord_contracts.exchange import Exchange
+from accord_contracts.recordings import CHECKED, save, save_exchanges
 from accord_contracts.report import Report
+from accord_contracts.target import Target
 
 
 def require_writable(folder: str) -> None:
@@ -31,6 +33,24 @@ def write(folder: str, report: Report) -> None:
     """
     with _complaining(folder):
         save(report, folder)
+
+
+@contextmanager
+def on_interrupt(folder: str | None, target: Target, seen: Sequence[Exchange]) -> Iterator[None]:
+    """Write what was seen by then, where Ctrl-C ends a run before its time.
+
+    Args:
+        folder: where to; None writes nothing.
+        target: of the run.
+        seen: grows while the run goes on.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if folder and seen:
+            with _complaining(folder):
+                save_exchanges(seen, target, folder)
+        raise
 
 
 @contextmanager
