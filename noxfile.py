@@ -104,6 +104,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def rivals(session: nox.Session) -> None:
+    """Point other tools at the fault bank, and compare; `-- --help` for the choices."""
+    install(session, ".[fuzz]", "openai")
+    session.run("python", "benchmarks/rivals/run.py", *session.posargs)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Measure how much of the fault bank fuzzing finds; `-- correct`: that it blames no one."""
     install(session, ".[fuzz]")
