@@ -14,11 +14,16 @@ from itertools import islice
 from multiprocessing import get_context
 from random import Random
 
-from judging import UNFIT, judge
+from judging import SLOW, UNFIT, judge
 from mutants import Mutant, mutants, unchanged
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+
+Result = tuple[Mutant, str | None]
+"""A mutant, and who has noticed it."""
+
+STATUS = Console(stderr=True)
 
 ENOUGH = 0.85
 """The share of mutants that must be noticed."""
@@ -28,16 +33,19 @@ def main() -> int:
     """Make mutants, judge them, and say which were not noticed."""
     options = _options()
     sample = list(islice(mutants(Random(options.seed), options.module), options.number))
-    results: list[tuple[Mutant, str | None]] = []
+    results: list[Result] = []
     # Each in a process of its own, parted from this one: what they import stays theirs.
     with get_context("fork").Pool(options.jobs, maxtasksperchild=1) as pool:
         if witness := pool.apply(judge, [unchanged(sample[0])]):
             sys.exit(f"the rules as they are do not pass: {witness}")
         judged = pool.imap_unordered(_judge, sample)
-        for mutant, witness in track(judged, "judging mutants", total=len(sample)):
+        for mutant, witness in track(judged, "judging mutants", total=len(sample), console=STATUS):
             if witness != UNFIT:
                 results.append((mutant, witness))
-    return _report(results, verbose=options.verbose)
+            if options.verbose or not witness:
+                sys.stdout.write(f"{mutant.difference}\n--> {witness or 'nobody noticed'}\n\n")
+                sys.stdout.flush()
+    return _report(results)
 
 
 def _options() -> argparse.Namespace:
@@ -54,7 +62,7 @@ def _judge(mutant: Mutant) -> tuple[Mutant, str | None]:
     return mutant, judge(mutant)
 
 
-def _report(results: list[tuple[Mutant, str | None]], *, verbose: bool) -> int:
+def _report(results: list[Result]) -> int:
     table = Table("module", "mutants", "noticed", title="Mutants of the rules")
     every = Counter(mutant.module for mutant, _ in results)
     noticed = Counter(mutant.module for mutant, witness in results if witness)
@@ -62,12 +70,9 @@ def _report(results: list[tuple[Mutant, str | None]], *, verbose: bool) -> int:
         table.add_row(module, str(count), f"{noticed[module] / count:.0%}")
     share = noticed.total() / max(every.total(), 1)
     table.add_row("all", str(every.total()), f"{share:.1%}", style="bold")
-    for mutant, witness in results if verbose else ():
-        sys.stdout.write(f"{mutant.difference}\n--> {witness}\n")
-    for mutant, witness in sorted(results, key=lambda result: result[0].module):
-        if not witness:
-            sys.stdout.write(f"\n{mutant.difference}\n")
-    Console().print("", table)
+    Console().print(table)
+    slow = sum(witness == SLOW for _, witness in results)
+    sys.stdout.write(f"{slow} of those that were noticed never came to an end\n")
     return 0 if results and share >= ENOUGH else 1
 
 

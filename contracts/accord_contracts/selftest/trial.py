@@ -72,45 +72,54 @@ class Bench:
         self._known: dict[Request, Exchange] = {}
         self.correct = self.hold(())
 
-    def hold(self, faults: Sequence[Fault], *, full: bool = False) -> Trial:
+    def hold(
+        self, faults: Sequence[Fault], *, rules: Sequence[Rule] = (), full: bool = False
+    ) -> Trial:
         """Judge the reference server with these faults.
 
         It answers in process, except where a fault is such that only the wire shows it.
 
         Args:
             faults: bend it, in this order.
+            rules: to judge by in place of all those of the bench.
             full: judge answers too that no fault has changed: to know what is undecided.
         """
         hooks = [Steady(), *(deepcopy(fault.hook) for fault in faults)]
         names = tuple(fault.name for fault in faults)
         try:
             if any(fault.wire for fault in faults):
-                return asyncio.run(self._over_the_wire(names, hooks))
-            return asyncio.run(self._in_process(names, hooks, full=full or not faults))
+                return asyncio.run(self._over_the_wire(names, hooks, rules or self._rules))
+            full = full or not faults
+            return asyncio.run(self._in_process(names, hooks, rules or self._rules, full=full))
         except TargetError as error:
             return Trial(names, trouble=str(error))
 
     async def _in_process(
-        self, names: tuple[str, ...], hooks: Sequence[Hook], *, full: bool
+        self, names: tuple[str, ...], hooks: Sequence[Hook], rules: Sequence[Rule], *, full: bool
     ) -> Trial:
         async with InProcess(TARGET, create_app(SETTINGS, hooks)) as sender:
             session = Session(sender.send) if full else _Session(sender.send, self._known)
-            findings = await self._judge(TARGET, session)
+            findings = await self._judge(TARGET, session, rules)
         if not names:
             self._known.update((exchange.request, exchange) for exchange in session.exchanges)
         return self._trial(names, findings)
 
-    async def _over_the_wire(self, names: tuple[str, ...], hooks: Sequence[Hook]) -> Trial:
+    async def _over_the_wire(
+        self, names: tuple[str, ...], hooks: Sequence[Hook], rules: Sequence[Rule]
+    ) -> Trial:
         async with ReferenceServer(SETTINGS, hooks) as server:
             target = TARGET.having(base_url=server.base_url)
             async with Sender(target) as sender:
                 # In full: the wire adds headers, so that no answer is quite as in process.
-                findings = await self._judge(target, Session(sender.send))
+                findings = await self._judge(target, Session(sender.send), rules)
         return self._trial(names, findings)
 
-    async def _judge(self, target: Target, session: Session) -> tuple[Finding, ...]:
+    @staticmethod
+    async def _judge(
+        target: Target, session: Session, rules: Sequence[Rule]
+    ) -> tuple[Finding, ...]:
         settled = await prepare(target, session, seed=0, endpoints=ENDPOINTS)
-        return await judge(self._rules, settled, session)
+        return await judge(rules, settled, session)
 
     def _trial(self, names: tuple[str, ...], findings: Sequence[Finding]) -> Trial:
         failed = [finding for finding in findings if finding.failed]
