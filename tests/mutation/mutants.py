@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -56,28 +56,39 @@ class Mutant:
         return "\n".join([f"{self.module}.py: {self.operator}", *lines])
 
 
-def mutants(random: Random, pattern: str = "*") -> Iterator[Mutant]:
-    """Give the mutants of the modules that a glob names, shuffled.
+@dataclass(frozen=True)
+class Place:
+    """Where a mistake can be made: see `Mutant`."""
 
-    Those that are the same as the module when they are run are left out.
-    """
+    module: str
+    operator: str
+    occurrence: int
+
+    def mutant(self) -> Mutant | None:
+        """Make the mistake; None where the module stays the same when it is run."""
+        source = (RULES / f"{self.module}.py").read_text()
+        operator = plugins.get_operator(self.operator)()
+        changed = MutationVisitor.mutate_code(source, operator, self.occurrence)
+        if changed is None or _meaning(changed) in {_meaning(source), None}:
+            return None
+        return Mutant(self.module, self.operator.removeprefix("core/"), self.occurrence, changed)
+
+
+def places(random: Random, pattern: str = "*") -> list[Place]:
+    """Give the places in the modules that a glob names, shuffled."""
     names = sorted(path.stem for path in RULES.glob(f"{pattern}.py") if path.stem != "__init__")
-    chances = [chance for name in names for chance in _chances(name)]
-    random.shuffle(chances)
-    for name, operator, occurrence in chances:
-        source = (RULES / f"{name}.py").read_text()
-        changed = MutationVisitor.mutate_code(source, plugins.get_operator(operator)(), occurrence)
-        if changed is not None and _meaning(changed) not in {_meaning(source), None}:
-            yield Mutant(name, operator.removeprefix("core/"), occurrence, changed)
+    found = [place for name in names for place in _places(name)]
+    random.shuffle(found)
+    return found
 
 
-def unchanged(mutant: Mutant) -> Mutant:
+def unchanged(place: Place) -> Mutant:
     """Give the module as it is, which nobody may take notice of."""
-    return replace(mutant, source=mutant.path.read_text())
+    source = (RULES / f"{place.module}.py").read_text()
+    return Mutant(place.module, place.operator, place.occurrence, source)
 
 
-def _chances(module: str) -> Iterator[tuple[str, str, int]]:
-    """Give the places of a module where a mistake can be made: module, operator, occurrence."""
+def _places(module: str) -> Iterator[Place]:
     tree = get_ast((RULES / f"{module}.py").read_text())
     counts: dict[str, int] = {}
     for name in sorted(plugins.operator_names()):
@@ -86,7 +97,7 @@ def _chances(module: str) -> Iterator[tuple[str, str, int]]:
             before = name.rpartition("_")[0] if "BinaryOperator_" in name else name
             if before not in counts:
                 counts[before] = _count(name, tree)
-            yield from ((module, name, occurrence) for occurrence in range(counts[before]))
+            yield from (Place(module, name, number) for number in range(counts[before]))
 
 
 def _count(operator: str, tree: Any) -> int:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from itertools import islice
 from multiprocessing import get_context
 from random import Random
 
 from judging import SLOW, UNFIT, judge
-from mutants import Mutant, mutants, unchanged
+from mutants import Mutant, Place, places, unchanged
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -32,7 +31,7 @@ ENOUGH = 0.85
 def main() -> int:
     """Make mutants, judge them, and say which were not noticed."""
     options = _options()
-    sample = list(islice(mutants(Random(options.seed), options.module), options.number))
+    sample = places(Random(options.seed), options.module)[: options.number]
     results: list[Result] = []
     # Each in a process of its own, parted from this one: what they import stays theirs.
     with get_context("fork").Pool(options.jobs, maxtasksperchild=1) as pool:
@@ -40,8 +39,9 @@ def main() -> int:
             sys.exit(f"the rules as they are do not pass: {witness}")
         judged = pool.imap_unordered(_judge, sample)
         for mutant, witness in track(judged, "judging mutants", total=len(sample), console=STATUS):
-            if witness != UNFIT:
-                results.append((mutant, witness))
+            if mutant is None or witness == UNFIT:
+                continue
+            results.append((mutant, witness))
             if options.verbose or not witness:
                 sys.stdout.write(f"{mutant.difference}\n--> {witness or 'nobody noticed'}\n\n")
                 sys.stdout.flush()
@@ -50,7 +50,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--number", type=int, default=400, help="mutants in the sample")
+    parser.add_argument(
+        "--number", type=int, default=400, help="places to make a mistake at; some do not matter"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--module", default="*", help="glob of modules of rules")
@@ -58,8 +60,9 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _judge(mutant: Mutant) -> tuple[Mutant, str | None]:
-    return mutant, judge(mutant)
+def _judge(place: Place) -> tuple[Mutant | None, str | None]:
+    mutant = place.mutant()
+    return mutant, judge(mutant) if mutant else None
 
 
 def _report(results: list[Result]) -> int:
