@@ -217,8 +217,14 @@ def _first(target: Target, listing: Exchange, listed: Sequence[str]) -> str:
         return listed[0]
     raise TargetError(
         f"no model to ask: GET {target.shown_url}/models lists none ({listing.outcome})",
-        "name one with --model",
+        "name one with --model" + _unless_v1(target),
     )
+
+
+def _unless_v1(target: Target) -> str:
+    """What else may be wrong where a base URL does not end as most do."""
+    url = target.shown_url
+    return "" if url.endswith("/v1") else f"; or is the base URL {url}/v1?"
 
 
 async def _settle(

@@ -166,7 +166,18 @@ def test_a_fault_that_nobody_knows(run_accord: Accord, name: str) -> None:
 def test_no_model_listed(run_accord: Accord) -> None:
     with serving(models=()) as url:
         result = run_accord("check", url)
-    assert_complains(result, "no model to ask", "--model")
+    assert_complains(result, "no model to ask", "hint: name one with --model\n")
+
+
+def test_no_model_listed_and_no_v1(run_accord: Accord) -> None:
+    class Unlisted(Hook):
+        def reply(self, call: Call, reply: Reply) -> Reply:
+            reply.status, reply.body = 404, {"detail": "Not Found"}
+            return reply
+
+    with serving(Unlisted()) as url:
+        result = run_accord("check", url.removesuffix("/v1"))
+    assert_complains(result, "no model to ask", f"--model; or is the base URL {url}?")
 
 
 def test_an_unknown_model(run_accord: Accord) -> None:
