@@ -136,7 +136,14 @@ def test_options_are_checked() -> None:
     for kind in (accord.Client, client.with_options):
         with pytest.raises(TypeError, match="'max_retrys'"):
             kind(max_retrys=1)  # type: ignore[call-arg]
-        for wrong in ({"deadline": 0}, {"max_retries": -1}, {"base_url": "nowhere"}):
+        for wrong in (
+            {"deadline": 0},
+            {"deadline": "5"},
+            {"timeout": -1},
+            {"timeout": "5"},
+            {"max_retries": -1},
+            {"base_url": "nowhere"},
+        ):
             with pytest.raises(accord.ConfigurationError):
                 kind(**wrong)
 

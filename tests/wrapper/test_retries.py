@@ -153,7 +153,7 @@ def test_what_was_tried_is_on_the_error() -> None:
     assert caught.value.attempts == 3
     first, second = caught.value.tried
     assert first == "503: overloaded"
-    assert second.startswith("no answer: no answer from https://")
+    assert second.startswith("no answer from https://")
     assert world.pauses == [0.5, 1]
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import partial
 from inspect import get_annotations
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_origin
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    Readers = list[tuple[str, Callable[[Any], Any]]]
+    Read = Callable[[Any], Any]
+    Readers = list[tuple[str, Read]]
 
 __all__ = ["Answer", "Http", "keep_http"]
 
@@ -96,8 +96,9 @@ class Answer:
         members = answer.__dict__
         members.update(data)
         for name, read in cls._optional:
-            if members.get(name) is not None:
-                members[name] = read(members[name])
+            value = members.get(name)
+            if value is not None:
+                members[name] = read(value)
         for name, read in cls._always:
             members[name] = read(members.get(name))
         return answer
@@ -167,27 +168,33 @@ def keep_http(answer: Any, response: httpx.Response) -> None:
     answer._http = Http(response.status_code, response.headers, response.content)  # noqa: SLF001
 
 
-def _reader(kind: Any, *, required: bool) -> Callable[[Any], Any] | None:
+def _reader(kind: Any, *, required: bool) -> Read | None:
     if get_origin(kind) is list:
         (item,) = get_args(kind)
-        return partial(_read_list, item.from_dict, required) if _is_answer(item) else None
-    return partial(_read_one, kind.from_dict, required) if _is_answer(kind) else None
+        return _list_reader(item.from_dict, required=required) if _is_answer(item) else None
+    return _object_reader(kind.from_dict, required=required) if _is_answer(kind) else None
 
 
 def _is_answer(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Answer)
 
 
-def _read_one(read: Callable[[Any], Any], required: bool, value: Any) -> Any:
-    if isinstance(value, dict):
-        return read(value)
-    return read({}) if required else value
+def _object_reader(read: Read, *, required: bool) -> Read:
+    def read_object(value: Any) -> Any:
+        if isinstance(value, dict):
+            return read(value)
+        return read({}) if required else value
+
+    return read_object
 
 
-def _read_list(read: Callable[[Any], Any], required: bool, value: Any) -> Any:
-    if isinstance(value, list):
-        return [read(item) for item in value if isinstance(item, dict)]
-    return [] if required else value
+def _list_reader(read: Read, *, required: bool) -> Read:
+    def read_list(value: Any) -> Any:
+        if isinstance(value, list):
+            return [read(item) for item in value if isinstance(item, dict)]
+        return [] if required else value
+
+    return read_list
 
 
 def _to_json(value: Any) -> Any:

@@ -70,11 +70,12 @@ class ChunkReader(Generic[T]):
             self._head += data
         try:
             for event in self._reader.feed(data):
-                if event.data.startswith(DONE):
+                text = event.data
+                if text.startswith(DONE):
                     self.done = True
                     return
-                if event.data:
-                    yield self._chunk(event)
+                if text:
+                    yield self._read(self._json(event, text))
         except sse.EventStreamError as error:
             raise self._invalid(str(error), "") from error
 
@@ -125,13 +126,13 @@ class ChunkReader(Generic[T]):
         message = f"the stream broke off before [DONE]: {text}"
         return self._error(StreamCutError, message, self._facts())
 
-    def _chunk(self, event: sse.Event) -> T:
-        data = parse_json(event.data)
-        if is_error(data) or (event.event == "error" and isinstance(data, dict)):
-            raise self._reported(data, event.data)
+    def _json(self, event: sse.Event, text: str) -> dict[str, Any]:
+        data = parse_json(text)
         if not isinstance(data, dict):
-            raise self._invalid(f"the event at byte {event.start} is no JSON object", event.data)
-        return self._read(data)
+            raise self._invalid(f"the event at byte {event.start} is no JSON object", text)
+        if is_error(data) or event.event == "error":
+            raise self._reported(data, text)
+        return data
 
     def _read(self, data: dict[str, Any]) -> T:
         chunk = self._operation.read(data)

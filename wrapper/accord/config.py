@@ -93,8 +93,9 @@ class Config:
         _check_headers(self.headers)
         if self.retry.max_retries < 0:
             raise ConfigurationError(f"max_retries can't be negative: {self.retry.max_retries}")
-        if self.deadline is not None and not self.deadline > 0:
-            raise ConfigurationError(f"deadline must be positive: {self.deadline}")
+        _check_seconds("deadline", self.deadline)
+        if not isinstance(self.timeout, (httpx.Timeout, tuple)):  # which httpx reads, too
+            _check_seconds("timeout", self.timeout)
 
     @classmethod
     def resolve(cls, options: ClientOptions) -> Self:
@@ -194,6 +195,11 @@ def _check_url(url: str) -> None:
     if not usable:
         hint = "It looks like http://127.0.0.1:8000/v1."
         raise ConfigurationError(f"base_url is not an http or https address. {hint}")
+
+
+def _check_seconds(name: str, seconds: Any) -> None:
+    if seconds is not None and not (isinstance(seconds, (int, float)) and seconds > 0):
+        raise ConfigurationError(f"{name} must be a positive number of seconds: {seconds!r}")
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:

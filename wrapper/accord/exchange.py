@@ -160,7 +160,8 @@ def _exchange(
         seconds = _wait(config, deadline, failure) if passes else None
         if seconds is None:
             raise failure
-        tried += (f"{failure.status or 'no answer'}: {failure.message}",)
+        why = f"{failure.status}: " if failure.status else ""
+        tried += (why + failure.message,)
         log.info("%s; attempt %d in %.2f s", tried[-1], len(tried) + 1, seconds)
         yield Pause(seconds)
 

@@ -64,8 +64,9 @@ class Fold(Generic[T]):
         return {**answer, "object": self._of_chunk, "choices": choices}
 
     def _add(self, data: Mapping[str, Any]) -> None:
+        settled = self._settled
         for name, value in data.items():
-            if name not in self._settled and (value or _says(value)):
+            if name not in settled and (value or _says(value)):
                 self._members[name] = value
                 if value and name in _FIRST:
                     self._settled |= {name}
@@ -80,11 +81,15 @@ class Fold(Generic[T]):
             choice = _Members(index=index, logprobs=None, finish_reason=None)
             self._choices[index] = choice
         for name, value in piece.items():
-            if name not in _OF_CHOICES and (value or _says(value)):
-                choice[name] = value
-        if piece.get("logprobs"):
-            _merge(choice, "logprobs", piece["logprobs"])
-        self._usage = piece.get("usage") or self._usage
+            if value is None:  # most of what most chunks have
+                continue
+            if name not in _OF_CHOICES:
+                if value or _says(value):
+                    choice[name] = value
+            elif value and name == "logprobs":
+                _merge(choice, name, value)
+            elif value and name == "usage":
+                self._usage = value
         self._add_delta(choice, piece)
 
     def _add_delta(self, choice: JSON, piece: JSON) -> None:

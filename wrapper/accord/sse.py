@@ -16,7 +16,7 @@ Both give the same result however the body was cut into reads.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,8 @@ __all__ = [
 
 MAX_BLOCK = 16 * 1024 * 1024
 """Default bound, in bytes, of one block, and so of what a reader holds in memory."""
+
+_event: Final = tuple.__new__  # makes a named tuple in half the time that its class takes
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -275,7 +277,8 @@ class BlockReader:
         except UnicodeDecodeError:
             return None
         self._start = end = stop + 2
-        return Event(data, "", None, None, self._offset + start, self._offset + end)
+        body = self._offset
+        return _event(Event, (data, "", None, None, body + start, body + end, True))
 
     def close(self) -> Block | None:
         """Say that the body has ended; give what is left of it, if anything is.
