@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import subprocess
+import sys
 from importlib.resources import files
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -198,3 +200,9 @@ def test_the_package_names_its_public_face() -> None:
     assert all(hasattr(accord, name) for name in accord.__all__)
     own = {name for name, value in members(types).items() if value in Answer.__subclasses__()}
     assert set(types.__all__) == own
+
+
+def test_names_can_be_completed_before_they_are_imported() -> None:
+    program = "import accord; print(sorted(set(accord.__all__) - set(dir(accord))))"
+    missing = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert missing.stdout.strip() == b"[]"

@@ -113,3 +113,8 @@ def __getattr__(name: str) -> Any:
 
     with extra("tools", "tools"):
         return getattr(import_module(f"accord.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Name what is not imported yet, too, for those who complete names."""
+    return sorted({*globals(), *_WHERE})
