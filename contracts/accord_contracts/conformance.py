@@ -181,6 +181,7 @@ def _run(session: pytest.Session, ids: Sequence[str]) -> dict[str, dict[str, Any
         concurrency=given.accord_concurrency,
         timeout=given.accord_timeout,
         max_tokens_total=given.accord_max_tokens_total,
+        repeat=given.accord_repeat,
         prompt=given.accord_prompt,
         known=_known(given.accord_known),
     )

@@ -107,6 +107,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="A broken SHOULD fails its test. Without it, and for a MAY, it is an xfail.",
     )
     group.addoption(
+        "--accord-repeat",
+        metavar="TIMES",
+        type=int,
+        default=0,
+        help="Judge each broken rule so many times again; what does not repeat is told as flaky.",
+    )
+    group.addoption(
         "--accord-seed",
         metavar="SEED",
         type=int,

@@ -92,7 +92,7 @@ def test_what_became_of_a_rule_is_what_becomes_of_its_test(pytester: pytest.Pyte
     with serving("stream.no-done", "transport.no-request-id") as url:
         options = (*CONTRACT, url, f"--accord-rules={chosen}", "-ra", "--junitxml=report.xml")
         result = pytester.runpytest(*options)
-        strict = pytester.runpytest(*options, "--accord-strict")
+        strict = pytester.runpytest(*options, "--accord-strict", "--accord-repeat=1")
         ignored = pytester.runpytest(*options, "--runxfail")
     assert outcomes(result) == {"failed": 1, "xfailed": 1, "skipped": 1, "passed": 1}
     result.stdout.fnmatch_lines(
@@ -106,6 +106,7 @@ def test_what_became_of_a_rule_is_what_becomes_of_its_test(pytester: pytest.Pyte
             "FAILED *::stream.ends-with-done - *",
         ]
     )
+    strict.stdout.fnmatch_lines(["Repeats *broken again 1 of 1 time"])
     assert outcomes(strict) == outcomes(ignored) == {"failed": 2, "skipped": 1, "passed": 1}
 
 
