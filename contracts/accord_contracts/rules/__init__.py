@@ -21,6 +21,7 @@ from accord_contracts.rules import (
     completion_logprobs,
     completions,
     context,
+    equivalence,
     error_details,
     error_keys,
     error_statuses,
@@ -74,6 +75,7 @@ __all__ = [
     "completion_logprobs",
     "completions",
     "context",
+    "equivalence",
     "error_details",
     "error_keys",
     "error_statuses",
@@ -110,7 +112,7 @@ __all__ = [
 FAMILIES: Final = (
     *("models", "answer", "finish", "usage", "chance", "logprobs", "tools", "structured"),
     *("accepts", "chat", "completions"),
-    *("stream", "framing", "agreement"),
+    *("stream", "framing", "agreement", "equivalence"),
     *("errors", "refusals", "transport"),
 )
 """The order of judging, and of reports: what most clients meet first comes first."""
