@@ -347,9 +347,9 @@ def test_an_interrupt_ends_the_run_tidily(
 
     with serving(Arrived(), token_delay=30) as url:
         process = start_accord("check", url, "--record", str(tmp_path))
-        assert arrived.wait(60)
+        assert arrived.wait(240)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert re.fullmatch(
         rf"accord: interrupted after \d+ requests?; \d+ of {len(rules.ALL)} rules "

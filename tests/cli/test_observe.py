@@ -131,7 +131,7 @@ def test_signals_are_the_programs(start_accord: Start) -> None:
     assert process.stdout
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 9
     assert "GET /v1/models" in err
 
@@ -147,7 +147,7 @@ def test_serve_keeps_a_journal_and_can_be_strict(start_accord: Start, tmp_path: 
         refused = client.post("/completions", json={**body, "max_tokens": "3"})
     assert refused.json()["error"]["code"] == "contract_violation"
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=240)
     text = journal.read_text()
     first, second = map(json.loads, text.splitlines())
     assert (first["status"], first["violations"]) == (200, [])

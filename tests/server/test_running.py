@@ -37,7 +37,7 @@ ENDLESS = {
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for what must come; what never comes fails by the deadline."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)

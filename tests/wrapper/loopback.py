@@ -54,9 +54,9 @@ DONE: Final = b"data: [DONE]\n\n"
 
 
 def endless() -> Iterator[bytes | float]:
-    """Give a stream that goes on for as long as the client listens, some seconds at most."""
+    """Give a stream that goes on for as long as the client listens, a minute at least."""
     yield stream_head()
-    for _ in range(500):
+    for _ in range(6000):
         yield part(delta("a"))
         yield 0.01
 

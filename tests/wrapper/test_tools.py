@@ -139,7 +139,7 @@ def test_a_forced_call_is_forced_once(caller: Caller, reference: str) -> None:
 
 
 def test_several_calls_run_side_by_side(caller: Caller, wire: Wire) -> None:
-    together = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(2, timeout=120)
 
     def meet(name: str) -> str:
         together.wait()

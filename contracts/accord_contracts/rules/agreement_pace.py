@@ -15,6 +15,8 @@ LONG: Final = 64
 """Tokens of a stream that takes a while."""
 TELLING: Final = 0.25
 """Seconds of generation that it takes for arrival times to mean something."""
+TRIALS: Final = 4
+"""Streams that must all come at once: on a busy machine one does, now and then, and so do two."""
 
 
 class Pace(NamedTuple):
@@ -57,13 +59,13 @@ async def arrives_as_generated(ask: Ask) -> AsyncProblems:
 
     Violation: 64 tokens take two seconds, and all chunks come within a few milliseconds.
     """
-    for again in (0, 1):
+    for again in range(TRIALS):
         short, long = await _paces(ask, again)
         took = long.last - short.last
         need(took >= TELLING, f"a text of {LONG} tokens that takes {TELLING} s longer than of one")
         if long.last - long.first > took / 10:
             return
-    exchange = await ask(ask.make.capped(ask.endpoint, LONG, stream=True, again=1))
+    exchange = await ask(ask.make.capped(ask.endpoint, LONG, stream=True, again=TRIALS - 1))
     yield Stream(exchange).problem(
         f"chunks spread over the {took:.2f} s that the text took to generate",
         f"all of them within {long.last - long.first:.3f} s",
