@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -43,7 +42,7 @@ class Answer:
     @property
     def elapsed(self) -> float:
         """Seconds since the request was sent."""
-        return time.perf_counter() - self.started
+        return asyncio.get_running_loop().time() - self.started
 
     def take(self, data: bytes) -> None:
         """Keep what one read gave. Reads within a tick count as one: memory stays bounded."""
@@ -99,7 +98,7 @@ class Sender:
         return self._exchange(request, number, answer)
 
     async def _attempt(self, request: Request) -> Answer:
-        answer = Answer(time.perf_counter())
+        answer = Answer(asyncio.get_running_loop().time())
         hangs_up = request.hang_up is not None and request.hang_up < self.target.timeout
         try:
             async with asyncio.timeout(request.hang_up if hangs_up else self.target.timeout):

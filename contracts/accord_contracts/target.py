@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -74,6 +75,7 @@ class Target:
         return request.curl(self.shown_url, keyed=bool(self.api_key))
 
 
+@lru_cache(maxsize=8)
 def _forms(secret: str) -> list[bytes]:
     """How a key may stand in an answer: as it is, or escaped for JSON, a URL or HTML."""
     escaped = json.dumps(secret)[1:-1]

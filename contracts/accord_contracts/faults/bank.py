@@ -44,6 +44,7 @@ class Fault:
         summary: one sentence: what the server does wrong.
         level: where it bends the server: `request`, `answer`, `error`, ...
         hook: bends the reference server.
+        wire: whether only a real connection shows it.
     """
 
     name: str
@@ -51,11 +52,7 @@ class Fault:
     summary: str
     level: str
     hook: Hook
-
-    @property
-    def wire(self) -> bool:
-        """Whether only a real connection shows it."""
-        return self.level == "asgi"
+    wire: bool = False
 
     @property
     def stem(self) -> str:
@@ -101,11 +98,15 @@ def _entry(level: str, make: Callable[[F], Hook]) -> Callable[..., Callable[[F],
     """Turn a way to make a hook of a function into a decorator that registers a fault."""
 
     def decorator(
-        name: str, *, caught_by: Iterable[str], endpoints: Iterable[str] = GENERATING
+        name: str,
+        *,
+        caught_by: Iterable[str],
+        endpoints: Iterable[str] = GENERATING,
+        wire: bool = False,
     ) -> Callable[[F], F]:
         def register(function: F) -> F:
             summary = " ".join(inspect.cleandoc(function.__doc__ or "").split("\n\n")[0].split())
-            fault = Fault(name, tuple(caught_by), summary, level, make(function))
+            fault = Fault(name, tuple(caught_by), summary, level, make(function), wire)
             spread = any("{endpoint}" in rule for rule in fault.caught_by)
             for one in map(fault.at, endpoints) if spread else [fault]:
                 _add(one)

@@ -107,7 +107,7 @@ async def crlf(call: Call, blocks: Blocks) -> Blocks:
         yield block.replace(b"\n", b"\r\n")
 
 
-@on_asgi("framing.connection-cut", caught_by=["framing.connection-ends-properly"])
+@on_asgi("framing.connection-cut", caught_by=["framing.connection-ends-properly"], wire=True)
 def connection_cut(app: ASGIApp) -> ASGIApp:
     """The connection of a stream is closed without the end of its body."""
 

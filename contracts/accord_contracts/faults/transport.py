@@ -35,7 +35,7 @@ def redirects(call: Call, reply: Reply) -> None:
         reply.status, reply.headers["location"] = 307, "/v1/completions/"
 
 
-@on_asgi("transport.too-short", caught_by=["transport.answers-are-whole"])
+@on_asgi("transport.too-short", caught_by=["transport.answers-are-whole"], wire=True)
 def too_short(app: ASGIApp) -> ASGIApp:
     """Completions are shorter than their header says."""
 

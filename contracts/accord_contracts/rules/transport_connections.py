@@ -77,7 +77,7 @@ async def left_stream_frees_the_server(ask: Ask) -> AsyncProblems:
     Violation: the next request waits until the stream that nobody reads is at its end.
     """
     stream = replace(_long(ask, stream=True), abandon_after=1)
-    async for problem in _served_at_once(ask, stream):
+    async for problem in _served_at_once(ask, stream, FRESH + 2):
         yield problem
 
 
@@ -102,7 +102,7 @@ async def left_answer_frees_the_server(ask: Ask) -> AsyncProblems:
 
     Violation: the next request waits until the answer that nobody reads is complete.
     """
-    async for problem in _served_at_once(ask, replace(_long(ask), hang_up=0.1)):
+    async for problem in _served_at_once(ask, replace(_long(ask), hang_up=0.1), FRESH + 4):
         yield problem
 
 
@@ -111,11 +111,14 @@ def _long(ask: Ask, **params: Any) -> Request:
     return ask.make.capped(ask.endpoint, LONG, **params)
 
 
-async def _served_at_once(ask: Ask, left: Request) -> AsyncProblems:
-    """Yield a problem if a request that follows one that was left is slow, twice."""
+async def _served_at_once(ask: Ask, left: Request, first: int) -> AsyncProblems:
+    """Yield a problem if a request that follows one that was left is slow, twice.
+
+    `first` counts repetitions: each rule has its own, or it would get what followed another's.
+    """
     usual = supported(await ask(plain(ask))).exchange
     patience = 1 + 3 * usual.seconds
-    for turn in (FRESH + 2, FRESH + 3):
+    for turn in (first, first + 1):
         gone, after = await ask.all(replace(left, again=turn), plain(ask, again=turn))
         _require_left(gone)
         if considered(after).ok and after.seconds <= patience:

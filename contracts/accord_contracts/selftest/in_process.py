@@ -6,6 +6,7 @@ It is for the hundreds of runs of the self-test. What only the wire shows can't 
 from __future__ import annotations
 
 import asyncio
+from types import TracebackType
 from typing import Final
 from urllib.parse import unquote
 
@@ -32,16 +33,36 @@ class InProcess(Sender):
     def __init__(self, target: Target, app: ASGIApp) -> None:
         super().__init__(target)
         self._app = app
+        self._serving: set[asyncio.Task[None]] = set()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop what still goes on although nobody waits for it."""
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+        await super().__aexit__(kind, error, trace)
 
     async def _read(self, request: Request, answer: Answer) -> None:
         client = _Client(request, answer)
+        serving = asyncio.create_task(self._serve(request, client))
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
+        serving.add_done_callback(lambda _: client.ended.set())
+        try:
+            await client.ended.wait()
+        finally:
+            client.leave()
+
+    async def _serve(self, request: Request, client: _Client) -> None:
         try:
             await self._app(self._scope(request), client.receive, client.send)
         except Exception:  # noqa: BLE001 - what a web server would tell as well as it still can
-            if answer.status is None:
-                answer.status, answer.body = 500, bytearray(b"Internal Server Error")
-            else:
-                answer.failure = CUT_SHORT
+            client.fail()
 
     def _scope(self, request: Request) -> Scope:
         path, _, query = (ROOT + request.path).partition("?")
@@ -63,13 +84,32 @@ class InProcess(Sender):
 
 
 class _Client:
-    """The client's end of one exchange: what the application receives from, and sends to."""
+    """The client's end of one exchange: what the application receives from, and sends to.
+
+    Attributes:
+        ended: that the client waits for no more: the answer is complete, or it has left.
+    """
 
     def __init__(self, request: Request, answer: Answer) -> None:
+        self.ended = asyncio.Event()
         self._request = request
         self._answer = answer
         self._asked = False
         self._gone = asyncio.Event()
+
+    def leave(self) -> None:
+        """Close the connection. The application is told when it next asks."""
+        self._gone.set()
+        self.ended.set()
+
+    def fail(self) -> None:
+        """Take it that the application failed."""
+        if self._gone.is_set():
+            return
+        if self._answer.status is None:
+            self._answer.status, self._answer.body = 500, bytearray(b"Internal Server Error")
+        else:
+            self._answer.failure = CUT_SHORT
 
     async def receive(self) -> Message:
         """The body, then nothing until the client leaves."""
@@ -81,13 +121,15 @@ class _Client:
 
     async def send(self, message: Message) -> None:
         """Take a part of the answer, as long as the client is there."""
+        if self._gone.is_set():
+            return
         if message["type"] == "http.response.start":
             self._begin(message)
-        elif (data := message.get("body")) and not self._gone.is_set():
+        elif data := message.get("body"):
             self._answer.take(data)
             enough = self._request.abandon_after
             if enough is not None and len(self._answer.body) >= enough:
-                self._gone.set()
+                self.leave()
 
     def _begin(self, message: Message) -> None:
         self._answer.status = message["status"]

@@ -16,7 +16,9 @@ from accord_contracts.preflight import TargetError, prepare
 from accord_contracts.rule import Rule
 from accord_contracts.run import ENDPOINTS
 from accord_contracts.selftest.in_process import InProcess
+from accord_contracts.selftest.remembered import Remembered
 from accord_contracts.selftest.steady import Steady
+from accord_contracts.selftest.timeless import Timeless
 from accord_contracts.sender import Sender
 from accord_contracts.server import ReferenceServer, Settings
 from accord_contracts.server.app import create_app
@@ -70,6 +72,7 @@ class Bench:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
         self._known: dict[Request, Exchange] = {}
+        self._remembered = Remembered()
         self.correct = self.hold(())
 
     def hold(
@@ -90,14 +93,16 @@ class Bench:
             if any(fault.wire for fault in faults):
                 return asyncio.run(self._over_the_wire(names, hooks, rules or self._rules))
             full = full or not faults
-            return asyncio.run(self._in_process(names, hooks, rules or self._rules, full=full))
+            with asyncio.Runner(loop_factory=Timeless) as runner:
+                return runner.run(self._in_process(names, hooks, rules or self._rules, full=full))
         except TargetError as error:
             return Trial(names, trouble=str(error))
 
     async def _in_process(
         self, names: tuple[str, ...], hooks: Sequence[Hook], rules: Sequence[Rule], *, full: bool
     ) -> Trial:
-        async with InProcess(TARGET, create_app(SETTINGS, hooks)) as sender:
+        app = create_app(SETTINGS, hooks, self._remembered.for_one_server())
+        async with InProcess(TARGET, app) as sender:
             session = Session(sender.send) if full else _Session(sender.send, self._known)
             findings = await self._judge(TARGET, session, rules)
         if not names:
@@ -142,25 +147,35 @@ class Bench:
 
 
 class _Session(Session):
-    """A session whose invariants see what the faults have changed, and nothing else.
+    """A session that tells what the faults have changed from what they have left as it was.
 
-    What comes with the same bytes from the correct server was judged there, and found good.
+    An exchange that the correct server gave with the same bytes is given as that very exchange:
+    it was read before. Invariants see the others alone, because they judged it there, and found
+    it good.
     """
 
     def __init__(self, send: Send, known: dict[Request, Exchange]) -> None:
-        super().__init__(send)
+        async def recognise(request: Request, number: int) -> Exchange:
+            exchange = await send(request, number)
+            before = known.get(request)
+            return before if before and _same(before, exchange) else exchange
+
+        super().__init__(recognise)
         self._known = known
 
     @property
     def recalled(self) -> list[Exchange]:
-        return [e for e in super().recalled if not _same(self._known.get(e.request), e)]
+        return [e for e in super().recalled if e is not self._known.get(e.request)]
 
 
 def _same(known: Exchange | None, exchange: Exchange) -> bool:
-    """Whether an answer is the known one, byte for byte."""
-    return known is not None and (known.status, known.headers, known.body, known.failure) == (
-        exchange.status,
-        exchange.headers,
-        exchange.body,
-        exchange.failure,
+    """Whether an answer is the known one, byte for byte and read for read."""
+    return known is not None and _answer(known) == _answer(exchange)
+
+
+def _answer(exchange: Exchange) -> tuple[object, ...]:
+    """All that came back, and when."""
+    return (
+        *(exchange.status, exchange.headers, exchange.body, exchange.failure),
+        *(exchange.reads, exchange.seconds),
     )

@@ -33,11 +33,13 @@ from accord_contracts.server.requests import (
 from accord_contracts.server.stream import encode_events, encode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from accord_contracts.server.settings import Settings
+
+    Generate = Callable[[Call, Settings], Awaitable[Reply]]
 
 _log: Final = logging.getLogger("accord.server")
 
@@ -73,23 +75,37 @@ _POINTERS: Final = {
 }
 
 
-def create_app(settings: Settings, hooks: Sequence[Hook] = ()) -> ASGIApp:
+async def generate(call: Call, settings: Settings) -> Reply:
+    """Answer a POST whose body is JSON.
+
+    Raises:
+        Refusal: it can't be answered; nothing has been sent yet.
+    """
+    answer = answer_chat if call.endpoint == "chat" else answer_completion
+    return await answer(call.body, settings)
+
+
+def create_app(
+    settings: Settings, hooks: Sequence[Hook] = (), generate: Generate = generate
+) -> ASGIApp:
     """Make the server.
 
     Args:
         settings: what it serves, and how.
         hooks: deliberate deviations, applied in this order; none for a correct server.
+        generate: answers POSTs; what remembers its answers saves the work.
     """
-    app: ASGIApp = _Server(settings, hooks)
+    app: ASGIApp = _Server(settings, hooks, generate)
     for hook in hooks:
         app = hook.asgi(app)
     return app
 
 
 class _Server:
-    def __init__(self, settings: Settings, hooks: Sequence[Hook]) -> None:
+    def __init__(self, settings: Settings, hooks: Sequence[Hook], generate: Generate) -> None:
         self._settings = settings
         self._hooks = tuple(hooks)
+        self._answer_post = generate
         self._rate = RateLimit(settings)
         self._stats = {"calls": 0, "active_generations": 0, "cancelled_generations": 0}
         self._extras: dict[str, Callable[[], Reply]] = {
@@ -142,12 +158,12 @@ class _Server:
                 hook.request(call)
             return await self._answer(call, unreadable)
         except Refusal as refusal:
-            return _refused(refusal)
+            return refused(refusal)
         except RecursionError:
-            return _refused(bad_json("it is nested too deeply."))
+            return refused(bad_json("it is nested too deeply."))
         except Exception:  # noqa: BLE001 - whatever it is, the server goes on
             _log.exception("%s %s failed", call.method, call.path)
-            return _refused(internal())
+            return refused(internal())
 
     async def _answer(self, call: Call, unreadable: Refusal | None) -> Reply:
         if call.method == "OPTIONS":
@@ -176,8 +192,7 @@ class _Server:
             check_media_type(call.headers)
             raise unreadable or bad_json("expected an object.")
         check_media_type(call.headers)
-        answer = answer_chat if call.endpoint == "chat" else answer_completion
-        return await answer(call.body, self._settings)
+        return await self._answer_post(call, self._settings)
 
     def _finish(self, call: Call, reply: Reply, began: float) -> Reply:
         spent = round(1000 * (time.perf_counter() - began))
@@ -212,7 +227,8 @@ def _check_method(call: Call, allowed: str) -> None:
         raise wrong_method(call.method, call.path, allowed)
 
 
-def _refused(refusal: Refusal) -> Reply:
+def refused(refusal: Refusal) -> Reply:
+    """A refusal as an answer."""
     reply = answered({"error": refusal.error}, refusal.status)
     reply.headers |= refusal.headers
     return reply
