@@ -116,10 +116,14 @@ async def _served_at_once(ask: Ask, left: Request, first: int) -> AsyncProblems:
 
     `first` counts repetitions: each rule has its own, or it would get what followed another's.
     """
-    usual = supported(await ask(plain(ask))).exchange
+    turns = first, first + 1
+    # All at once, whatever the first turn shows: what is sent must not depend on time.
+    short = ask.make.capped(ask.endpoint, 1)
+    asked = [replace(request, again=turn) for turn in turns for request in (left, short)]
+    valid, *answers = await ask.all(plain(ask), *asked)
+    usual = supported(valid).exchange
     patience = 1 + 3 * usual.seconds
-    for turn in (first, first + 1):
-        gone, after = await ask.all(replace(left, again=turn), plain(ask, again=turn))
+    for gone, after in zip(answers[::2], answers[1::2], strict=True):
         _require_left(gone)
         if considered(after).ok and after.seconds <= patience:
             return
