@@ -94,13 +94,15 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
 
 
 def read_known(entries: str | Iterable[str]) -> Known:
-    """Read a list of known failures: its text, or its lines.
+    """Read a list of known failures: its text, or its lines. Rules of fuzzing are known too.
 
     Raises:
         ScopeError: an entry is no rule's id.
     """
     known = Known.read(entries)
-    require_ids(sorted(known.rules), import_module("accord_contracts.rules").ALL)
+    suite = import_module("accord_contracts.rules").ALL
+    fuzzing = import_module("accord_contracts.fuzz.obligations").ALL
+    require_ids(sorted(known.rules), (*suite, *fuzzing))
     return known
 
 

@@ -65,6 +65,7 @@ class Session:
         concurrency: how many requests may be under way at once.
         budget: tokens that the session may spend; None sets no bound.
         seen: called with each exchange as it ends.
+        after: the number of the request before the first.
 
     Attributes:
         spent: tokens, by `tokens`.
@@ -77,6 +78,7 @@ class Session:
         concurrency: int = 1,
         budget: int | None = None,
         seen: Seen = lambda _: None,
+        after: int = 0,
     ) -> None:
         self.spent = 0
         self._send = send
@@ -86,8 +88,7 @@ class Session:
         self._seen = seen
         self._memo: dict[Request, asyncio.Task[Exchange | None]] = {}
         self._answered: dict[int, Exchange] = {}
-        self._forgotten = 0
-        self._sent = 0
+        self._forgotten = self._sent = after
         self._patience = Patience()
 
     @property

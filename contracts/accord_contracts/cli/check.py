@@ -12,19 +12,24 @@ import click
 from rich.console import Console
 
 from accord_contracts import rules
-from accord_contracts.cli import dry_run, knownfile, recordfile, reportfile, views
+from accord_contracts.cli import dry_run, fuzz, knownfile, recordfile, reportfile, views
 from accord_contracts.cli.complaint import Complaint, complaints
 from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
+from accord_contracts.cli.fuzz_progress import FuzzLive
+from accord_contracts.cli.output import INTERRUPTED
 from accord_contracts.cli.progress import Live
 from accord_contracts.cli.seconds import Seconds
 from accord_contracts.effort import Effort
+from accord_contracts.finding import Finding
+from accord_contracts.fuzz import obligations
+from accord_contracts.fuzz.obligations import FuzzRule
 from accord_contracts.library import EMBEDDED_KEY, embedded
 from accord_contracts.preflight import TargetError, check_key, check_url
 from accord_contracts.report import Report
 from accord_contracts.reports import terminal
 from accord_contracts.reports.printable import printable
-from accord_contracts.rule import Level
+from accord_contracts.rule import Level, Rule
 from accord_contracts.run import Plan
 from accord_contracts.run import check as check_target
 from accord_contracts.scope import ScopeError, Selection, select
@@ -51,6 +56,8 @@ class Options:
     max_tokens_total: int | None
     repeat: int
     prompt: str | None
+    fuzz: bool
+    fuzz_requests: int
     dry_run: bool
     known: TextIO | None
     files: dict[str, str]
@@ -66,13 +73,18 @@ class Options:
         """
         with complaints(ScopeError):
             return select(
-                rules.ALL,
+                self.rules,
                 only=self.only,
                 skip=self.skip,
                 scope=self.scope or "",
                 level=Level(self.level),
                 effort=self.effort,
             )
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What can be chosen among."""
+        return (*rules.ALL, *obligations.ALL) if self.fuzz else rules.ALL
 
     @property
     def effort(self) -> Effort:
@@ -90,7 +102,7 @@ class Options:
     def plan(self, selection: Selection) -> Plan:
         """How to judge by the chosen rules."""
         return Plan(
-            selection.rules,
+            tuple(rule for rule in selection.rules if not isinstance(rule, FuzzRule)),
             endpoints=selection.endpoints,
             seed=self.seed,
             concurrency=self.concurrency,
@@ -230,6 +242,20 @@ def _quoted(word: str) -> str:
     help="What requests say where it does not matter; for mocks that know few prompts.",
 )
 @click.option(
+    "--fuzz",
+    is_flag=True,
+    help="Then send requests made at random too, as `accord fuzz` does: what both find is in one "
+    'report. Needs pip install "accord[fuzz]".',
+)
+@click.option(
+    "--fuzz-requests",
+    type=click.IntRange(min=20),
+    default=300,
+    show_default=True,
+    metavar="COUNT",
+    help="How many of them.",
+)
+@click.option(
     "--dry-run",
     is_flag=True,
     help="Send nothing; list what would be sent, and its cost: exactly for the embedded server, "
@@ -260,6 +286,7 @@ def command(**options: Any) -> None:
         accord check http://127.0.0.1:8000/v1 --quick
         accord check http://127.0.0.1:8000/v1 --scope chat,stream
         accord check http://127.0.0.1:8000/v1 --only 'stream.*' --strict
+        accord check http://127.0.0.1:8000/v1 --fuzz
         accord check http://127.0.0.1:8000/v1 --json report.json --html report.html
         accord check https://api.example.com/v1 --dry-run
 
@@ -283,6 +310,8 @@ def _check(options: Options) -> int:
     _require_key(options.api_key)
     if options.dry_run:
         return _show_dry_run(options, selection)
+    if options.fuzz:
+        fuzz.require()
     known = knownfile.read(options.known)
     views.require_writable(options.files.values())
     if options.record:
@@ -293,14 +322,43 @@ def _check(options: Options) -> int:
     )
     if not options.quiet:
         terminal.print_head(out, options.shown, len(selection.rules))
+    with complaints(TargetError), _reached(options) as target:
+        plan = options.plan(selection)
+        steps = len(plan.rules) * selection.effort.passes
+        with (
+            Live(out, steps, shown=not options.quiet) as live,
+            recordfile.on_interrupt(options.record, target, live.exchanges),
+        ):
+            report = check_target(target, plan, observer=live)
+        last, interrupted = report.requests, False
+        if options.fuzz:
+            report, interrupted = _fuzzed(options, selection, report, out)
+    code = _publish(options, replace(report, known=known), out, last)
+    return INTERRUPTED if interrupted else code
+
+
+def _fuzzed(
+    options: Options, selection: Selection, report: Report, out: Console
+) -> tuple[Report, bool]:
+    """The report with what fuzzing finds, and whether Ctrl-C ended it before its time."""
+    # Only here, because they import schemathesis.
+    from accord_contracts.fuzz.beside import fuzz_beside  # noqa: PLC0415
+    from accord_contracts.fuzz.examples import ExampleError  # noqa: PLC0415
+    from accord_contracts.fuzz.run import FuzzPlan  # noqa: PLC0415
+
+    plan = FuzzPlan(
+        options.fuzz_requests,
+        max_tokens_total=options.max_tokens_total,
+        seed=options.seed,
+        database=None if options.base_url else "none",
+        endpoints=selection.endpoints,
+    )
     with (
-        complaints(TargetError),
-        _reached(options) as target,
-        Live(out, len(selection.rules) * selection.effort.passes, shown=not options.quiet) as live,
-        recordfile.on_interrupt(options.record, target, live.exchanges),
+        complaints(ExampleError),
+        FuzzLive(out, options.fuzz_requests, shown=not options.quiet) as live,
     ):
-        report = check_target(target, options.plan(selection), observer=live)
-    return _publish(options, replace(report, known=known), out)
+        run = fuzz_beside(report, plan, selection.rules, observer=live)
+    return run.report, run.interrupted
 
 
 def _require_key(key: str | None) -> None:
@@ -322,11 +380,18 @@ def _reached(options: Options) -> AbstractContextManager[Target]:
     return embedded(options.target) if options.base_url is None else nullcontext(options.target)
 
 
-def _publish(options: Options, report: Report, out: Console) -> int:
+def _publish(options: Options, report: Report, out: Console, last: int) -> int:
+    """Show and write the report, and give the exit code. `last`: the suite's last request."""
+
+    def alone(finding: Finding) -> str:
+        if finding.exchange is not None and finding.exchange.number > last:
+            return fuzz.replaying(finding, options.target)
+        return f"{options.alone} --only {finding.rule.id}"
+
     if options.quiet:
         terminal.print_totals(out, report, strict=options.strict)
     else:
-        terminal.print_report(out, report, alone=options.alone, strict=options.strict)
+        terminal.print_report(out, report, alone=alone, strict=options.strict)
     views.write(options.files, report, strict=options.strict)
     if options.record:
         recordfile.write(options.record, report)

@@ -85,13 +85,24 @@ class Options:
 
     def alone(self, finding: Finding) -> str:
         """The command that sends a finding's request again."""
-        from accord_contracts.fuzz.run import example_of  # noqa: PLC0415 - imports schemathesis
+        return replaying(finding, self.target, self.database)
 
-        words = ["accord", "fuzz", *([self.shown] if self.base_url else [])]
-        words += ["--model", self.model] if self.model else []
-        words += ["--database", self.database] if self.database else []
-        words += ["--replay", example_of(finding).id]
-        return shlex.join(printable(word) for word in words)
+
+def replaying(finding: Finding, target: Target, database: str | None = None) -> str:
+    """The command that sends again what fuzzing found.
+
+    Args:
+        finding: what it found.
+        target: as it was asked for.
+        database: where its request is kept; None for the folder in the cache.
+    """
+    from accord_contracts.fuzz.run import example_of  # noqa: PLC0415 - imports schemathesis
+
+    words = ["accord", "fuzz", *([target.shown_url] if target.base_url else [])]
+    words += ["--model", target.model] if target.model else []
+    words += ["--database", database] if database else []
+    words += ["--replay", example_of(finding).id]
+    return shlex.join(printable(word) for word in words)
 
 
 @click.command("fuzz", short_help="Judge a server by requests that nobody thought of.")
@@ -116,7 +127,8 @@ class Options:
     "--max-tokens-total",
     type=click.IntRange(min=1),
     metavar="TOKENS",
-    help="What the run may spend. Every valid request has a cap of 16 tokens or less.",
+    help="What the run may spend. Every valid request has a cap of 16 tokens or less, "
+    "of 64 where a tool has to be called.",
 )
 @click.option(
     "--time",

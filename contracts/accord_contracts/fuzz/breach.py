@@ -18,7 +18,7 @@ _NUMBER: Final = re.compile(r"(?<=/)\d+(?=/|$)")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\\\S*")
 _VARYING: Final = re.compile(r"[^a-z]+")
 
-WORDS: Final = 3
+WORDS: Final = 2
 """Words of a message that tell causes apart; what was sent is often repeated behind them."""
 
 Key = tuple[str, str]
@@ -32,7 +32,8 @@ def pattern(pointer: str) -> str:
 
 def gist(message: str) -> str:
     """What remains of a message without the values in it."""
-    return " ".join(_VARYING.sub(" ", _QUOTED.sub(" ", message.lower())).split()[:WORDS])
+    words = _VARYING.sub(" ", _QUOTED.sub(" ", message.lower())).split()[:WORDS]
+    return " ".join(word.removesuffix("s") for word in words)  # "1 error" is as "2 errors"
 
 
 def said(exchange: Exchange) -> str:

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from schemathesis.core import NOT_SET
 from schemathesis.schemas import BaseSchema
 
+from accord_contracts.fuzz import together
 from accord_contracts.fuzz.contract import load
 from accord_contracts.fuzz.sense import Sense
+from accord_contracts.run import ENDPOINTS
 
 MODES: Final = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
 
@@ -37,17 +39,23 @@ class Cases:
 
     Args:
         sense: makes the valid ones sensible.
+        endpoints: of `models`, `chat`, `completions`: those that may be sent to.
     """
 
-    def __init__(self, sense: Sense) -> None:
+    def __init__(self, sense: Sense, endpoints: frozenset[str] = ENDPOINTS) -> None:
         self._sense = sense
+        self._endpoints = endpoints
         self._schema = load(sense.model)
         self._small = load(sense.model, small=True)
 
     @property
     def boundary(self) -> tuple[Case, ...]:
         """Each parameter at its limits, just beyond, missing, of a wrong type; as they are made."""
-        return _boundary(self._sense.model)
+        return tuple(case for case in _boundary(self._sense.model) if self._allows(case.path))
+
+    def _allows(self, path: str) -> bool:
+        """Whether an endpoint may be sent to; `models` is both the list and what it lists."""
+        return path.split("/")[1] in self._endpoints
 
     def covering(self, random: Random) -> Iterator[Case]:
         """The boundary cases, ready to be sent.
@@ -70,8 +78,10 @@ class Cases:
             yield from (case for case in deal if case is not None)
 
     def sources(self) -> Iterator[Source]:
-        """What draws cases at random: from the spec's examples, valid ones, and invalid ones."""
+        """What draws cases at random: from examples, valid ones of two kinds, and invalid ones."""
         for operation in _operations(self._small):
+            if not self._allows(operation.path):
+                continue
             posts = operation.method == "post"
             examples = operation.get_strategies_from_examples()
             if examples:
@@ -79,6 +89,14 @@ class Cases:
             for mode in MODES:
                 weight = (10 if mode.is_positive else 5) if posts else 1
                 yield self._source(mode.value, weight, operation.as_strategy(generation_mode=mode))
+            if posts:
+                yield self._source("together", 5, self._together(operation.path))
+
+    def _together(self, path: str) -> Strategy:
+        """Valid cases whose parameters go together."""
+        valid = next(c for c in self.boundary if is_valid(c) and c.path == path and c.body)
+        bodies = together.bodies(path, self._sense.model)
+        return bodies.map(lambda body: again(valid, body))
 
     def _source(self, name: str, weight: int, drawn: Strategy) -> Source:
         return Source(name, weight, st.tuples(drawn, st.booleans()).map(self._sensible))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple, cast
 
-import jsonschema_rs
 import requests
 import schemathesis
 from schemathesis.checks import CHECKS, load_all_checks
@@ -14,8 +13,9 @@ from schemathesis.core.failures import Failure, FailureGroup
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import Problem
 from accord_contracts.fuzz import obligations
-from accord_contracts.fuzz.breach import gist, pattern, said
+from accord_contracts.fuzz.breach import gist, said
 from accord_contracts.fuzz.cases import Case, is_valid
+from accord_contracts.fuzz.mistakes import mistakes
 from accord_contracts.fuzz.obligations import FuzzRule
 from accord_contracts.fuzz.sense import is_plain
 from accord_contracts.fuzz.wire import STAND_IN
@@ -78,7 +78,11 @@ class Checks:
     ) -> Iterator[Objection]:
         """What the check of one rule has against an exchange."""
         for failure in self._failures(rule, case, response):
+            if rule is obligations.rejects_invalid:
+                yield from _accepted(case, exchange)
+                continue
             actual = " ".join(failure.message.split()) or failure.title
+            actual = exchange.outcome if rule is obligations.server_error else actual
             problem = Problem(EXPECTED[rule.id], actual, exchange)
             yield Objection(rule, problem, _cause(rule, case, problem))
 
@@ -110,27 +114,19 @@ def _other_method(case: Case) -> bool:
     return case.method.lower() != method.lower()
 
 
+def _accepted(case: Case, exchange: Exchange) -> Iterator[Objection]:
+    """One objection for each mistake: whoever answers a request has passed over all of them."""
+    rule = obligations.rejects_invalid
+    where = exchange.request.endpoint or case.operation.label
+    for mistake in mistakes(case):
+        problem = Problem(EXPECTED[rule.id], f"{exchange.status} to {mistake.words}", exchange)
+        yield Objection(rule, problem, f"{where} {mistake.pointer}")
+
+
 def _cause(rule: FuzzRule, case: Case, problem: Problem) -> str:
     """What tells two breaches of one rule apart."""
     exchange = problem.exchange
     where = exchange.request.endpoint or case.operation.label
-    if rule is obligations.rejects_invalid:
-        return f"{where} {_fault_of(case)}"
     if rule in {obligations.accepts_valid, obligations.server_error}:
         return f"{where} {gist(said(exchange))}"
     return f"{where} {case.method} {exchange.status}"
-
-
-def _fault_of(case: Case) -> str:
-    """Which part of an invalid request does not fit the spec."""
-    body = case.operation.get_body_for_media_type(case.media_type or "")
-    if body is not None and isinstance(case.body, dict | list):
-        validator = jsonschema_rs.Draft202012Validator(body.raw_schema)
-        paths = {
-            pattern("/" + "/".join(map(str, e.instance_path)))
-            for e in validator.iter_errors(case.body)
-        }
-        if paths:
-            return " ".join(sorted(paths))
-    data = case.meta.phase.data if case.meta else None
-    return gist(getattr(data, "description", None) or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -30,12 +30,19 @@ NO_SERVER_ERROR: Final = "errors.no-server-error"
 class Judge:
     """Judges exchanges, and keeps what it finds.
 
+    Args:
+        checks: asks schemathesis.
+        rules: to judge by; those of the suite that are no invariants are passed over.
+
     Attributes:
         tally: where it is kept.
+        rules: those that are judged.
     """
 
-    def __init__(self, checks: Checks) -> None:
+    def __init__(self, checks: Checks, rules: Sequence[Rule] = RULES) -> None:
         self.tally = Tally()
+        self.rules = tuple(rule for rule in RULES if rule in rules)
+        self._invariants = tuple(rule for rule in self.rules if isinstance(rule, Invariant))
         self._checks = checks
 
     def alone(self, exchange: Exchange) -> list[Breach]:
@@ -66,7 +73,7 @@ class Judge:
         return found
 
     def _by_invariants(self, exchange: Exchange, case: Case | None) -> Iterator[Breach]:
-        for finding in judge_exchange(INVARIANTS, exchange):
+        for finding in judge_exchange(self._invariants, exchange):
             if finding.verdict is Verdict.HARNESS_ERROR:
                 self.tally.crashed.setdefault(finding.rule.id, replace(finding, exchange=exchange))
             if finding.verdict in {Verdict.PASS, Verdict.FAIL}:
@@ -75,7 +82,7 @@ class Judge:
                 yield Breach(finding.rule, finding.problem, cause_of(finding.problem), case)
 
     def _unanswered(self, exchange: Exchange, case: Case | None) -> Iterator[Breach]:
-        if exchange.unreached:
+        if exchange.unreached or obligations.answers not in self.rules:
             return
         self.tally.count_judged(obligations.answers)
         if exchange.status is None:
@@ -90,7 +97,8 @@ class Judge:
         response: schemathesis.Response,
         known: set[str],
     ) -> Iterator[Breach]:
-        for rule in self._checks.asked(case, exchange):
+        asked = [rule for rule in self._checks.asked(case, exchange) if rule in self.rules]
+        for rule in asked:
             self.tally.count_judged(rule)
             for found in self._checks.objections(rule, case, response, exchange):
                 if rule is not obligations.server_error or NO_SERVER_ERROR not in known:

@@ -22,6 +22,7 @@ from accord_contracts.fuzz.sense import Sense
 from accord_contracts.fuzz.shrinking import shrink
 from accord_contracts.preflight import check_url, prepare
 from accord_contracts.report import Report
+from accord_contracts.rule import Rule
 from accord_contracts.run import ENDPOINTS
 from accord_contracts.sender import Sender
 from accord_contracts.session import Session
@@ -51,6 +52,9 @@ class FuzzPlan:
         seed: of all that is left to chance.
         database: where examples are kept, as `Examples.of` takes it.
         first: whether to stop at the first find, without making it small.
+        endpoints: of `models`, `chat`, `completions`: those that may be sent to.
+        rules: by which findings are made; all, where it is None.
+        after: the number of the request before the first.
     """
 
     max_requests: int = 1000
@@ -59,6 +63,9 @@ class FuzzPlan:
     seed: int = 0
     database: str | None = None
     first: bool = False
+    endpoints: frozenset[str] = ENDPOINTS
+    rules: tuple[Rule, ...] | None = None
+    after: int = 0
 
 
 class FuzzObserver(Protocol):
@@ -150,9 +157,9 @@ def _connected(target: Target, plan: FuzzPlan, observer: FuzzObserver) -> Iterat
             budget.sent.append(exchange)
             observer.exchanged(exchange)
 
-        session = Session(sender.send, budget=plan.max_tokens_total, seen=seen)
+        session = Session(sender.send, budget=plan.max_tokens_total, seen=seen, after=plan.after)
         try:
-            settled = runner.run(prepare(target, session, seed=plan.seed, endpoints=ENDPOINTS))
+            settled = runner.run(prepare(target, session, seed=plan.seed, endpoints=plan.endpoints))
             sender.target = settled
             line = Line(settled.base_url, session, budget, runner)
             yield _Run(settled, plan, observer, line, started)
@@ -177,8 +184,9 @@ class _Run:
         self._line = line
         self._budget = line.budget
         self._started = started
-        self._judge = Judge(Checks(self._line.http, keyed=self._line.needs_key()))
-        self._cases = Cases(Sense(target.model, target.baseline))
+        checks = Checks(self._line.http, keyed=self._line.needs_key())
+        self._judge = Judge(checks, RULES if plan.rules is None else plan.rules)
+        self._cases = Cases(Sense(target.model, target.baseline), plan.endpoints)
         self._explorer = Explorer(self._line, self._cases, self._judge, plan.seed, first=plan.first)
         self._replayer = Replayer(self._explorer, self._line, self._cases)
         self._examples = Examples.of(target.base_url, plan.database)
@@ -254,7 +262,7 @@ class _Run:
 
     def result(self, only: str | None = None) -> FuzzRun:
         """What came of it; of one rule, where `only` names it."""
-        rules = tuple(rule for rule in RULES if only in (None, rule.id))
+        rules = tuple(rule for rule in self._judge.rules if only in (None, rule.id))
         findings = self._judge.tally.findings(rules)
         for finding in findings:
             if finding.failed and only is None:

@@ -17,6 +17,9 @@ from accord_contracts.views import is_number, items, members, text
 MOST: Final = 3
 """Choices, candidates and prompts of one request, so that it stays cheap."""
 
+CALL: Final = 64
+"""The cap of a request that a tool must be called for: a call that is cut short is of no use."""
+
 BYTES: Final = 256
 """Token ids are below it: every vocabulary has so many."""
 
@@ -72,7 +75,8 @@ class Sense:
         caps = [body.pop(name, None) for name in ("max_tokens", "max_completion_tokens")]
         drawn = next((cap for cap in caps if is_number(cap)), CAP - 1)
         modern = path == "/chat/completions" and "max_completion_tokens" in self.baseline
-        body["max_completion_tokens" if modern else "max_tokens"] = 1 + drawn % CAP
+        cap = CALL if body.get("tool_choice") == "required" else 1 + drawn % CAP
+        body["max_completion_tokens" if modern else "max_tokens"] = cap
 
 
 def _chat(body: JSON) -> None:
