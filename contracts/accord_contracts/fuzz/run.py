@@ -222,14 +222,14 @@ class _Run:
                 self._examples.forget(example)
 
     def _look(self) -> None:
-        while self._budget.left >= LEAST:
+        while self._budget.left:
             before = self._budget.left
             self._observer.stage("looking")
             self._explorer.explore(round(before * EXPLORING))
             self._observer.stage("making examples small")
             self._shrink_all()
-            if self._budget.left == before:
-                return  # there is nothing new to send
+            if self._budget.left in {before, *range(LEAST)}:
+                return  # there is nothing new to send, or too little left for another look
 
     def _shrink_all(self) -> None:
         smallest = self._judge.tally.smallest
