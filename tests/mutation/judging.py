@@ -125,7 +125,9 @@ def _by_the_tests(mutant: Mutant, mine: Sequence[Rule]) -> str | None:
     settings.register_profile("mutants", patient, max_examples=EXAMPLES)
     watch = _Watch(f"{PACKAGE}.{mutant.module}", mine)
     files = [*TESTS.glob("test_rules*.py"), TESTS / WHOLE]
-    pytest.main([*PYTEST, *map(str, files)], plugins=[watch])
+    code = pytest.main([*PYTEST, *map(str, files)], plugins=[watch])
+    if code > pytest.ExitCode.TESTS_FAILED:
+        raise RuntimeError(f"pytest did not run: it ended with {code}")
     return watch.failed
 
 
@@ -177,15 +179,13 @@ class _Watch:
 
     @staticmethod
     def _named(item: pytest.Item) -> set[str]:
-        """The rules that a test's arguments name."""
-        from accord_contracts.rule import REGISTRY
+        """The rules that a test's arguments are, or name."""
+        from accord_contracts.rule import REGISTRY, Rule
 
-        given = (
-            item.callspec.params.values()
-            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-            else ()
-        )
-        return {value for value in given if isinstance(value, str)} & REGISTRY.keys()
+        call = getattr(item, "callspec", None)
+        given = call.params.values() if call else ()
+        ids = (value.id if isinstance(value, Rule) else value for value in given)
+        return {one for one in ids if isinstance(one, str)} & REGISTRY.keys()
 
 
 @contextmanager
