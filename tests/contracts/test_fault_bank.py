@@ -6,17 +6,17 @@ import pytest
 
 from accord_contracts import faults, rules
 from accord_contracts.finding import Verdict
+from accord_contracts.rule import REGISTRY
 from accord_contracts.run import Plan, check
-from accord_contracts.selftest import judge_fault
+from accord_contracts.selftest.trial import Bench
 from accord_contracts.server import ReferenceServer
 from accord_contracts.target import Target
 
 
 @pytest.mark.parametrize("fault", faults.ALL, ids=lambda fault: fault.name)
 def test_each_fault_is_caught_by_the_rules_it_names(fault: faults.Fault) -> None:
-    report = judge_fault(fault)
-    missed = {f.rule.id: f"{f.verdict}: {f.message}" for f in report.findings if not f.failed}
-    assert not missed
+    trial = Bench([REGISTRY[rule] for rule in fault.caught_by]).hold([fault], full=True)
+    assert not trial.missed(fault), trial
 
 
 def test_each_rule_has_a_fault_that_it_alone_is_answerable_for() -> None:
