@@ -69,3 +69,22 @@ def test_a_server_that_is_odd_and_right_is_not_blamed(hook: Hook, deserved: set[
 def test_a_baseline_of_chat_does_not_silence_the_rules_on_completions() -> None:
     unsupported = judge(ModernCap()).having(Verdict.UNSUPPORTED)
     assert len(unsupported) < 10
+
+
+class OneTemperature(Hook):
+    """Takes no temperature but the default, as reasoning models do."""
+
+    def request(self, call: Call) -> None:
+        """Refuse any other."""
+        if isinstance(call.body, dict) and call.body.get("temperature", 1) not in {1, None}:
+            raise Refusal(400, "Unsupported value: 'temperature'", param="temperature")
+
+
+def test_a_server_that_takes_one_temperature_is_not_blamed_for_the_limits() -> None:
+    limits = [rule for rule in rules.ALL if rule.id.endswith("-limits-of-temperature")]
+    with ReferenceServer(hooks=[OneTemperature()]) as server:
+        report = check(Target(server.base_url), Plan(limits))
+    assert {f.rule.id: f.verdict for f in report.findings} == {
+        "accepts.chat-limits-of-temperature": Verdict.UNSUPPORTED,
+        "accepts.completions-limits-of-temperature": Verdict.UNSUPPORTED,
+    }

@@ -68,7 +68,7 @@ LIMITS: Final = (
         "0 is what every test and every extraction asks for.",
         SCHEMAS + "Temperature",
         ({"temperature": 0}, {"temperature": 2}),
-        {"temperature": 1},
+        {"temperature": 0.7},
         "A temperature must be above 0 and below 2.",
     ),
     Limit(
