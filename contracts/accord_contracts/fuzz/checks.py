@@ -30,6 +30,9 @@ EXPECTED: Final = {
     "fuzz.unsupported-method": "405, with the right methods in `Allow`",
 }
 
+_SHOWN_BY_THE_ANSWER: Final = frozenset({obligations.server_error, obligations.status})
+"""Rules whose failures are best told by the answer itself."""
+
 
 class Objection(NamedTuple):
     """What one check has against one exchange."""
@@ -81,8 +84,8 @@ class Checks:
             if rule is obligations.rejects_invalid:
                 yield from _accepted(case, exchange)
                 continue
-            actual = " ".join(failure.message.split()) or failure.title
-            actual = exchange.outcome if rule is obligations.server_error else actual
+            told = " ".join(failure.message.split()) or failure.title
+            actual = exchange.outcome if rule in _SHOWN_BY_THE_ANSWER else told
             problem = Problem(EXPECTED[rule.id], actual, exchange)
             yield Objection(rule, problem, _cause(rule, case, problem))
 
