@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 
 from accord_contracts.exchange import Request
 from accord_contracts.faults.bank import BANK, Fault
+from accord_contracts.finding import Problem
 from accord_contracts.requests import JSON_TYPE
-from accord_contracts.rule import REGISTRY
+from accord_contracts.rule import REGISTRY, Invariant
 from accord_contracts.selftest.in_process import InProcess
 from accord_contracts.selftest.matrix import Matrix
 from accord_contracts.selftest.pairs import draw
@@ -22,6 +24,7 @@ from accord_contracts.selftest.timeless import Timeless
 from accord_contracts.selftest.trial import SETTINGS, TARGET, Bench
 from accord_contracts.server import create_app
 from accord_contracts.server.hooks import Hook
+from accord_contracts.views import Stream
 
 RULES = tuple(REGISTRY[name] for name in ("stream.ends-with-done", "stream.one-id"))
 NO_DONE = BANK["stream.no-done"]
@@ -64,10 +67,12 @@ def test_a_rule_that_no_fault_kills_is_unproved() -> None:
 
 
 def test_a_finding_about_what_no_fault_has_changed_kills_nothing(bench: Bench) -> None:
-    def always(stream: object) -> object:
-        yield stream.problem("something else", "what it always is")  # type: ignore[attr-defined]
+    def always(stream: Stream) -> Iterator[Problem]:
+        yield stream.problem("something else", "what it always is")
 
-    alarmed = Bench([replace(RULES[0], check=always)])
+    rule = RULES[0]
+    assert isinstance(rule, Invariant)
+    alarmed = Bench([replace(rule, check=always)])
     assert list(alarmed.correct.fell) == ["stream.ends-with-done"]
     other = replace(BANK["usage.missing"], caught_by=("stream.ends-with-done",))
     assert alarmed.hold([other]).missed(other) == ("stream.ends-with-done",)
