@@ -199,7 +199,9 @@ def test_other_tests_go_on_where_there_is_no_server(pytester: pytest.Pytester) -
 def test_an_option_that_names_nothing_is_said(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest(*CONTRACT, "--accord-rules=strem")
     assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines(["accord: no rule is called 'strem'", "did you mean stream?"])
+    result.stdout.fnmatch_lines(
+        ["accord: no rule is called 'strem'", "  hint: did you mean stream?"]
+    )
 
 
 def test_the_environments_key_goes_to_the_server_that_is_named(
