@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from accord_contracts import faults, rules
 from accord_contracts.finding import Verdict
 from accord_contracts.rule import REGISTRY
 from accord_contracts.run import Plan, check
+from accord_contracts.selftest.matrix import choose
+from accord_contracts.selftest.page import head
 from accord_contracts.selftest.trial import Bench
 from accord_contracts.server import ReferenceServer
 from accord_contracts.target import Target
@@ -33,3 +37,12 @@ def test_the_correct_server_has_no_finding() -> None:
         report = check(Target(server.base_url), Plan(rules.ALL))
     bad = {Verdict.FAIL, Verdict.HARNESS_ERROR, Verdict.COULD_NOT_RUN, Verdict.UNSUPPORTED}
     assert {f.rule.id: f.message for f in report.findings if f.verdict in bad} == {}
+
+
+def test_the_page_lists_the_faults_as_they_are() -> None:
+    page = Path(__file__).parents[2] / "docs" / "fault-bank.md"
+    listed = [line for line in page.read_text().splitlines() if line.startswith("| `")]
+    heads = [head(fault) for fault in choose()[0]]
+    stale = [one for one in heads if not any(line.startswith(one) for line in listed)]
+    assert not stale, "renew it: nox -s selftest -- --write"
+    assert len(listed) == len(heads), "renew it: nox -s selftest -- --write"
