@@ -15,7 +15,7 @@ from accord.errors import (
     StreamEventError,
     StreamTimeoutError,
 )
-from accord.failures import Failures, is_error, parse_json
+from accord.failures import Failures, is_error, parse_json, parse_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,7 @@ class ChunkReader(Generic[T]):
         """
         if not self.events and len(self._head) < self._head_size:
             self._head += data
+        read, add = self._operation.read, self.fold.add
         try:
             for event in self._reader.feed(data):
                 text = event.data
@@ -75,7 +76,13 @@ class ChunkReader(Generic[T]):
                     self.done = True
                     return
                 if text:
-                    yield self._read(self._json(event, text))
+                    value = parse_text(text)
+                    if not isinstance(value, dict) or is_error(value) or event.event == "error":
+                        raise self._no_chunk(event, value)
+                    chunk = read(value)
+                    add(value)
+                    self.events += 1
+                    yield chunk
         except sse.EventStreamError as error:
             raise self._invalid(str(error), "") from error
 
@@ -97,8 +104,10 @@ class ChunkReader(Generic[T]):
             return []
         document = None if self.events else parse_json(self._head)
         if isinstance(document, dict) and document.get("choices") and not is_error(document):
-            self.done = True
-            return [self._read(self.fold.chunk_of(document))]
+            self.done, self.events = True, 1
+            chunk = self.fold.chunk_of(document)
+            self.fold.add(chunk)
+            return [self._operation.read(chunk)]
         raise self._not_a_stream(document) or self._error(
             StreamCutError, "the stream ended before [DONE]", self._facts()
         )
@@ -126,19 +135,10 @@ class ChunkReader(Generic[T]):
         message = f"the stream broke off before [DONE]: {text}"
         return self._error(StreamCutError, message, self._facts())
 
-    def _json(self, event: sse.Event, text: str) -> dict[str, Any]:
-        data = parse_json(text)
-        if not isinstance(data, dict):
-            raise self._invalid(f"the event at byte {event.start} is no JSON object", text)
-        if is_error(data) or event.event == "error":
-            raise self._reported(data, text)
-        return data
-
-    def _read(self, data: dict[str, Any]) -> T:
-        chunk = self._operation.read(data)
-        self.fold.add(data)
-        self.events += 1
-        return chunk
+    def _no_chunk(self, event: sse.Event, data: Any) -> AccordError:
+        if isinstance(data, dict):
+            return self._reported(data, event.data)
+        return self._invalid(f"the event at byte {event.start} is no JSON object", event.data)
 
     def _not_a_stream(self, data: Any) -> AccordError | None:
         """Give the error for a document that came where a stream was asked for, if one did."""

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from accord.config import Config
     from accord.deadlines import Deadline
 
-__all__ = ["Failures", "is_error", "parse_answer", "parse_json"]
+__all__ = ["Failures", "is_error", "parse_answer", "parse_json", "parse_text"]
 
 _KEPT: Final = 32_768  # characters of a body that an error keeps
-_JSON_SPACE: Final = " \t\n\r"
 _read_value: Final = json.JSONDecoder().raw_decode
 _NO_QUOTA = "The quota is used up: waiting does not help."
 _OVERLOADED = frozenset({502, 503, 504})
@@ -114,18 +113,18 @@ class Failures:
 def parse_json(body: bytes | bytearray | str) -> Any:
     """Read JSON; None when it is not."""
     try:
-        return _read_text(body) if isinstance(body, str) else json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return None
 
 
-def _read_text(text: str) -> Any:
-    """Do what `json.loads` does, in two thirds of its time: chunks come by the thousand."""
-    text = text.strip(_JSON_SPACE)
-    value, end = _read_value(text)
-    if end != len(text):
-        raise ValueError("there is more than one value")
-    return value
+def parse_text(text: str) -> Any:
+    """Do what `parse_json` does, in half its time: chunks come by the thousand."""
+    try:
+        value, end = _read_value(text)
+    except (ValueError, RecursionError):
+        return parse_json(text)  # there may be space before it
+    return value if end == len(text) else parse_json(text)
 
 
 def parse_answer(body: bytes) -> Any:

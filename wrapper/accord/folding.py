@@ -128,7 +128,10 @@ class ChatFold(Fold["ChatCompletion"]):
         if not isinstance(delta, dict):
             return
         for name, value in delta.items():
-            if name == "tool_calls":
+            text = message.get(name)
+            if isinstance(text, _Text) and isinstance(value, str):  # what nearly all deltas are
+                text.pieces.append(value)
+            elif name == "tool_calls":
                 calls = message.setdefault("tool_calls", _Calls())
                 for entry in _objects(value):
                     calls.add(entry)
@@ -244,6 +247,8 @@ def _with_type(call: JSON) -> JSON:
 
 class _Text:
     """A text in the making; its pieces are joined at the end, so long ones take linear time."""
+
+    __slots__ = ("pieces",)
 
     def __init__(self, *pieces: str) -> None:
         self.pieces = list(pieces)

@@ -235,7 +235,7 @@ class BlockReader:
         return iter(self.next_block, None)
 
     def push(self, data: bytes) -> None:
-        """Take the next bytes of the body, for `next_block` and `next_simple_event`."""
+        """Take the next bytes of the body, for `next_block` and `simple_events`."""
         if self._start:
             del self._buffer[: self._start]
             self._offset += self._start
@@ -250,6 +250,8 @@ class BlockReader:
         Raises:
             EventTooLargeError: a block exceeds the bound.
         """
+        if self._start == len(self._buffer):
+            return None
         start, end = self._start, self._find_end()
         if (end or len(self._buffer)) - start > self._max_block:
             message = f"an event of more than {self._max_block} bytes"
@@ -260,25 +262,25 @@ class BlockReader:
         self._start = end
         return Block(bytes(self._buffer[start:end]), self._offset + start)
 
-    def next_simple_event(self) -> Event | None:
-        r"""Give the event of the next block, if that is complete and exactly `data: …\n\n`.
+    def simple_events(self) -> Iterator[Event]:
+        r"""Give the events of the next blocks, as far as these are exactly `data: …\n\n`.
 
         Nearly every block of nearly every server is one. This path spares it most of the work;
         whatever it declines, `next_block` takes, with the same result.
         """
         buffer, start = self._buffer, self._start
-        if self._has_cr or self._scanned > start or not buffer.startswith(b"data: ", start):
-            return None
-        stop = buffer.find(b"\n", start)
-        if not buffer.startswith(b"\n\n", stop) or stop + 2 - start > self._max_block:
-            return None
-        try:
-            data = buffer[start + 6 : stop].decode()
-        except UnicodeDecodeError:
-            return None
-        self._start = end = stop + 2
-        body = self._offset
-        return _event(Event, (data, "", None, None, body + start, body + end, True))
+        while not (self._has_cr or self._scanned > start) and buffer.startswith(b"data: ", start):
+            stop = buffer.find(b"\n", start)
+            if not buffer.startswith(b"\n\n", stop) or stop + 2 - start > self._max_block:
+                return
+            try:
+                data = buffer[start + 6 : stop].decode()
+            except UnicodeDecodeError:
+                return
+            self._start = stop + 2
+            body = self._offset
+            yield _event(Event, (data, "", None, None, body + start, body + stop + 2, True))
+            start = self._start
 
     def close(self) -> Block | None:
         """Say that the body has ended; give what is left of it, if anything is.
@@ -341,14 +343,12 @@ class Reader:
         return self._interpret(block) if block else None
 
     def _events(self) -> Iterator[Event]:
-        next_simple_event = self._blocks.next_simple_event
         while True:
-            event = next_simple_event()
-            if event is None:
-                block = self._blocks.next_block()
-                if block is None:
-                    return
-                event = self._interpret(block)
+            yield from self._blocks.simple_events()
+            block = self._blocks.next_block()
+            if block is None:
+                return
+            event = self._interpret(block)
             if event is not None:
                 yield event
 
