@@ -10,6 +10,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final
 
+import pydantic
+
 NOBODY: Final = "http://127.0.0.1:1/v1"
 
 Program = Callable[[Any, str], Any]
@@ -36,6 +38,18 @@ CHANGING: Final = frozenset({"id", "created", "tool_call_id"})
 """Members that differ from call to call."""
 KINDS: Final = ("APIError", "APIStatusError", "APIConnectionError", "APITimeoutError")
 TOLD: Final = ("status_code", "code", "param", "type")
+
+
+class Tone(pydantic.BaseModel):
+    name: str
+    hertz: float
+
+
+class Bell(pydantic.BaseModel):
+    """A bell to ring."""
+
+    tones: list[Tone]
+    loud: bool
 
 
 def models(client: Any, model: str) -> Any:
@@ -139,6 +153,32 @@ def raw(client: Any, model: str) -> Any:
     return answer.status_code, answer.headers["content-type"], whole(answer.parse())
 
 
+def parsed(client: Any, model: str) -> Any:
+    params = {"model": model, "messages": MESSAGES, "seed": 7, "response_format": Bell}
+    answer = client.chat.completions.parse(**params)
+    older = client.beta.chat.completions.with_raw_response.parse(**params, n=2).parse()
+    message = answer.choices[0].message
+    texts = [message.content, message.refusal]
+    return message.parsed, texts, [choice.message.parsed for choice in older.choices]
+
+
+def parsed_tools(client: Any, model: str) -> Any:
+    tool = package_of(client).pydantic_function_tool(Bell, name="ring")
+    params = {"model": model, "messages": MESSAGES, "seed": 7, "tool_choice": "required"}
+    answer = client.chat.completions.parse(**params, tools=[tool])
+    calls = answer.choices[0].message.tool_calls
+    return [call.function.parsed_arguments for call in calls], answer.choices[0].message.parsed
+
+
+def parsed_in_part(client: Any, model: str) -> Any:
+    try:
+        client.chat.completions.parse(
+            model=model, messages=MESSAGES, response_format=Bell, max_tokens=2, seed=7
+        )
+    except package_of(client).LengthFinishReasonError as error:
+        return error.completion.choices[0].message.content, error.completion.usage.total_tokens
+
+
 def unknown_model(client: Any, model: str) -> Any:
     return refusal(lambda: client.models.retrieve("no-such-model"))
 
@@ -167,7 +207,10 @@ async def in_async(client: Any, model: str) -> Any:
     async with await create(model=model, messages=MESSAGES, **FIXED, stream=True) as stream:
         parts = [whole(chunk) async for chunk in stream]
     begun = await client.completions.with_raw_response.create(model=model, prompt="x", **FIXED)
-    return listed, whole(answer), parts, whole(begun.parse())
+    rung = await client.chat.completions.parse(
+        model=model, messages=MESSAGES, seed=7, response_format=Bell
+    )
+    return listed, whole(answer), parts, whole(begun.parse()), rung.choices[0].message.parsed
 
 
 PROGRAMS: Final[tuple[Program, ...]] = (
@@ -182,6 +225,9 @@ PROGRAMS: Final[tuple[Program, ...]] = (
     streamed_tools,
     several,
     raw,
+    parsed,
+    parsed_tools,
+    parsed_in_part,
     unknown_model,
     bad_request,
     wrong_key,
@@ -189,12 +235,17 @@ PROGRAMS: Final[tuple[Program, ...]] = (
 )
 
 
+def package_of(thing: Any) -> Any:
+    """Give the package that a client or an error is of."""
+    return import_module(type(thing).__module__.partition(".")[0])
+
+
 def refusal(call: Callable[[], Any]) -> Any:
     """Give what a program can know of an error."""
     try:
         call()
     except Exception as error:  # noqa: BLE001 - each package has its own
-        package = import_module(type(error).__module__.partition(".")[0])
+        package = package_of(error)
         kinds = [name for name in KINDS if isinstance(error, getattr(package, name))]
         told = {name: getattr(error, name, None) for name in TOLD}
         response = getattr(error, "response", None)

@@ -45,8 +45,9 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_importing_accord_imports_none_of_it() -> None:
-    late = "accord.asking accord.tools accord.reply accord.shapes msgspec genai_prices pydantic"
-    done = run(f"import sys, accord; print([m for m in {late.split()} if m in sys.modules])")
+    own = [f"accord.{name}" for name in "asking tools reply shapes formats parsing parsed".split()]
+    late = [*own, "msgspec", "genai_prices", "jiter", "pydantic"]
+    done = run(f"import sys, accord; print([m for m in {late} if m in sys.modules])")
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
@@ -56,6 +57,13 @@ def test_importing_accord_imports_none_of_it() -> None:
         ("docstring_parser", "accord.tool", "tools"),
         ("msgspec", "accord.Client().ask('?', model='m', tools=[print])", "tools"),
         ("msgspec", "accord.Client().ask('?', model='m', response_format=int)", "structured"),
+        (
+            "msgspec",
+            "accord.Client().chat.completions.parse(model='m', messages=[], response_format=int)",
+            "structured",
+        ),
+        ("msgspec", "accord.pydantic_function_tool(int)", "structured"),
+        ("jiter", "from accord import parsing; parsing.begun('{')", "structured"),
         ("genai_prices", "accord.Reply((), (), None, '').cost", "cost"),
     ],
 )

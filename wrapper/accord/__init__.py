@@ -27,9 +27,11 @@ from accord.errors import (
     CallCancelledError,
     ConfigurationError,
     ConflictError,
+    ContentFilterFinishReasonError,
     InternalServerError,
     InvalidAnswerError,
     InvalidEventError,
+    LengthFinishReasonError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -38,6 +40,7 @@ from accord.errors import (
     StreamEventError,
     StreamTimeoutError,
     ToolLoopError,
+    UnparsedAnswerError,
     UnprocessableEntityError,
 )
 from accord.retries import RetryPolicy
@@ -46,6 +49,7 @@ from accord.streams import AsyncStream, Stream
 if TYPE_CHECKING:
     from accord.conversation import AsyncConversation, Conversation
     from accord.folding import fold
+    from accord.parsing import pydantic_function_tool
     from accord.reply import Piece, Reply
     from accord.reply_streams import AsyncReplyStream, ReplyStream
     from accord.tools import Tool, tool
@@ -66,10 +70,12 @@ __all__ = [
     "Client",
     "ConfigurationError",
     "ConflictError",
+    "ContentFilterFinishReasonError",
     "Conversation",
     "InternalServerError",
     "InvalidAnswerError",
     "InvalidEventError",
+    "LengthFinishReasonError",
     "NotFoundError",
     "PermissionDeniedError",
     "Piece",
@@ -84,8 +90,10 @@ __all__ = [
     "StreamTimeoutError",
     "Tool",
     "ToolLoopError",
+    "UnparsedAnswerError",
     "UnprocessableEntityError",
     "fold",
+    "pydantic_function_tool",
     "tool",
 ]
 
@@ -98,6 +106,7 @@ _WHERE = {
     "ReplyStream": "reply_streams",
     "Tool": "tools",
     "fold": "folding",
+    "pydantic_function_tool": "parsing",
     "tool": "tools",
 }
 """What is imported when it is first named: not every program needs it, and some of it is extra."""

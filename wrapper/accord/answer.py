@@ -80,8 +80,8 @@ class Answer:
     def __init_subclass__(cls) -> None:
         """Derive from the declarations how members that hold objects are read."""
         hints = get_annotations(cls, eval_str=True)
-        cls._members = frozenset(hints)
-        cls._optional, cls._always = [], []
+        cls._members = cls._members.union(hints)
+        cls._optional, cls._always = [*cls._optional], [*cls._always]
         for name, hint in hints.items():
             kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
             required = NoneType not in kinds

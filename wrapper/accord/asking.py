@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, cast
 
+from accord import formats
 from accord.deadlines import Deadline
 from accord.errors import APITimeoutError, ConfigurationError, ToolLoopError
 from accord.exchange import for_call
@@ -98,10 +99,8 @@ class Arguments(Generic[T]):
 
     @property
     def kind(self) -> type[T] | None:
-        """The type in `response_format`, when it is one; such as `list[int]` is one, too."""
-        given: Any = self.response_format
-        is_parameter = isinstance(given, Mapping) or hasattr(given, "to_dict")
-        return None if is_parameter and not isinstance(given, type) else given
+        """The type in `response_format`, when it is one."""
+        return formats.kind_of(self.response_format)
 
 
 def messages_of(question: str | Sequence[JsonObject]) -> list[JsonObject]:
@@ -170,17 +169,8 @@ def _toolbox(tools: list[Callable[..., Any] | JsonObject], *, asynchronous: bool
 
 
 def _request(given: Arguments[Any], tools: Sequence[Any]) -> dict[str, Any]:
-    request = dict(given.params)
-    if tools:
-        request["tools"] = tools
-    if given.kind is not None:
-        with extra("structured", "structured answers"):
-            from accord.shapes import response_format  # noqa: PLC0415 - brings msgspec
-
-        request["response_format"] = response_format(given.kind)
-    elif given.response_format is not None:
-        request["response_format"] = given.response_format
-    return request
+    asked = {**given.params, **formats.parameter(given.response_format)}
+    return {**asked, "tools": tools} if tools else asked
 
 
 def _left(deadline: Deadline) -> CallOptions:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from accord.asking import Arguments, Plan
     from accord.asks import Question
     from accord.config import ClientOptions
-    from accord.params import CallOptions, ChatArguments, CompletionArguments
+    from accord.params import (
+        CallOptions,
+        ChatArguments,
+        CompletionArguments,
+        JsonObject,
+        ParseArguments,
+    )
+    from accord.parsed import ParsedChatCompletion
     from accord.raw import RawChatCompletions, RawCompletions, RawModels
     from accord.reply import Reply
     from accord.streams import Stream
@@ -77,6 +84,11 @@ class Client(Asks):
         self.models = Models(transport, config)
         self.completions = Completions(transport, config)
         self.chat = Chat(transport, config)
+
+    @property
+    def beta(self) -> Beta:
+        """What the OpenAI SDK had there once: `client.beta.chat.completions.parse`."""
+        return Beta(self.chat)
 
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """Give a client that differs in some options, and shares the connections of this one.
@@ -212,6 +224,13 @@ class Chat:
         self.completions = ChatCompletions(transport, config)
 
 
+class Beta:
+    """`client.beta`."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.chat = chat
+
+
 class ChatCompletions:
     """`client.chat.completions`."""
 
@@ -253,3 +272,27 @@ class ChatCompletions:
         if stream:
             return self._transport.stream(self._config, operations.chat_stream(params))
         return self._transport.fetch(self._config, operations.chat(params))
+
+    def parse(
+        self,
+        *,
+        response_format: type[T] | JsonObject | None = None,
+        **params: Unpack[ParseArguments],
+    ) -> ParsedChatCompletion[T]:
+        """Answer a conversation with values of Python types: `choices[0].message.parsed`.
+
+        Args:
+            response_format: a dataclass, an attrs class, a pydantic model. Or the parameter as
+                requests have it: then nothing is parsed but the arguments of strict tools.
+            **params: those of `create`. Tools may be of `accord.pydantic_function_tool`.
+
+        Raises:
+            AccordError: the call failed: with `UnparsedAnswerError` when a text is no value of its
+                type, with `LengthFinishReasonError` when it was cut off.
+            ImportError: the extra `structured` is not installed.
+            TypeError: the type can't be described as JSON; an argument is unknown.
+        """
+        from accord.parsing import Parser  # noqa: PLC0415 - few want it
+
+        parser: Parser[T] = Parser(response_format, params)
+        return parser.parsed(self.create(**parser.arguments, stream=False))

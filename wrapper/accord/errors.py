@@ -15,6 +15,9 @@
     │   ├── RateLimitError                 429
     │   └── InternalServerError            500 and above
     ├── InvalidAnswerError                 not the contract's: HTML, wrong JSON, wrong shape
+    │   └── UnparsedAnswerError            the text is no value of the type that was asked for
+    │       ├── LengthFinishReasonError        … as it was cut off: `completion` is what came
+    │       └── ContentFilterFinishReasonError … as a filter stopped it, the same
     ├── ToolLoopError                      `ask`: the model called tools and did not come to an end
     └── StreamError                        a stream failed after its start; `partial` has what came
         ├── StreamEventError               the server reported an error inside the stream
@@ -50,10 +53,12 @@ __all__ = [
     "CallCancelledError",
     "ConfigurationError",
     "ConflictError",
+    "ContentFilterFinishReasonError",
     "Facts",
     "InternalServerError",
     "InvalidAnswerError",
     "InvalidEventError",
+    "LengthFinishReasonError",
     "NotFoundError",
     "PermissionDeniedError",
     "RateLimitError",
@@ -62,6 +67,7 @@ __all__ = [
     "StreamEventError",
     "StreamTimeoutError",
     "ToolLoopError",
+    "UnparsedAnswerError",
     "UnprocessableEntityError",
     "status_error_class",
 ]
@@ -225,6 +231,36 @@ class InvalidAnswerError(AccordError):
     """The answer is not the contract's: HTML, wrong JSON, or JSON of another shape."""
 
     hint: str | None = "Is base_url an OpenAI-compatible API? It usually ends in /v1."
+
+
+class UnparsedAnswerError(InvalidAnswerError):
+    """The answer's text is no value of the type that was given as `response_format`.
+
+    Attributes:
+        completion: the answer; of a stream, as far as it has come.
+    """
+
+    hint: str | None = None
+
+    def __init__(
+        self,
+        message: str,
+        facts: Facts | None = None,
+        *,
+        completion: ChatCompletion | None = None,
+    ) -> None:
+        super().__init__(message, facts)
+        self.completion = completion
+
+
+class LengthFinishReasonError(UnparsedAnswerError):
+    """The answer was cut off: `finish_reason` is `length`."""
+
+    hint = "Raise max_tokens (or max_completion_tokens), or leave it out."
+
+
+class ContentFilterFinishReasonError(UnparsedAnswerError):
+    """The server's filter stopped the answer: `finish_reason` is `content_filter`."""
 
 
 class ToolLoopError(AccordError):

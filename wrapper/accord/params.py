@@ -17,9 +17,11 @@ __all__ = [
     "ChatArguments",
     "ChatOptions",
     "ChatParams",
+    "ChatQuestion",
     "CompletionArguments",
     "CompletionParams",
     "JsonObject",
+    "ParseArguments",
     "check",
 ]
 
@@ -89,13 +91,18 @@ class ChatOptions(TypedDict, total=False):
     web_search_options: JsonObject
 
 
-class ChatParams(ChatOptions, total=False):
-    """What `chat.completions.create` takes."""
+class ChatQuestion(ChatOptions, total=False):
+    """What `chat.completions.create`, `parse` and `stream` all take."""
 
     messages: Required[Sequence[JsonObject]]
     model: Required[str]
-    response_format: JsonObject
     tools: Sequence[JsonObject]
+
+
+class ChatParams(ChatQuestion, total=False):
+    """What `chat.completions.create` takes."""
+
+    response_format: JsonObject
 
 
 class CallOptions(TypedDict, total=False):
@@ -118,6 +125,10 @@ class CompletionArguments(CompletionParams, CallOptions):
 
 class ChatArguments(ChatParams, CallOptions):
     """The keyword arguments of `chat.completions.create`, but for `stream`."""
+
+
+class ParseArguments(ChatQuestion, CallOptions):
+    """The keyword arguments of `chat.completions.parse` and `stream` that they pass on."""
 
 
 class AskArguments(ChatOptions, CallOptions):

@@ -93,6 +93,7 @@ class RawChatCompletions:
 
     def __init__(self, completions: client.ChatCompletions) -> None:
         self.create = _raw(completions.create)
+        self.parse = _raw(completions.parse)
 
 
 class AsyncRawModels:
@@ -115,6 +116,7 @@ class AsyncRawChatCompletions:
 
     def __init__(self, completions: async_client.AsyncChatCompletions) -> None:
         self.create = _async_raw(completions.create)
+        self.parse = _async_raw(completions.parse)
 
 
 def _raw(call: Callable[P, T]) -> Callable[P, RawResponse[T]]:

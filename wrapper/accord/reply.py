@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from accord.errors import InvalidAnswerError
+from accord import formats
+from accord.errors import UnparsedAnswerError
 from accord.extras import extra
 from accord.types import ChatCompletion, ChatCompletionMessage, Usage
 
@@ -113,29 +114,19 @@ class Reply(Generic[T]):
         None when none was given.
 
         Raises:
-            InvalidAnswerError: the text is no such value. The rest of the reply can be used.
+            UnparsedAnswerError: the text is no such value. The rest of the reply can be used.
         """
         if self.kind is None:
             return cast("T", None)  # which T is then
-        from accord.shapes import read_json  # noqa: PLC0415 - imported when it was asked for
-
-        try:
-            return read_json(self.text, self.kind)
-        except ValueError as error:
-            raise self._unreadable(error) from error
+        if self.refusal:
+            raise UnparsedAnswerError(f"the model refuses: {self.refusal}", completion=self.raw)
+        return formats.read(self.text, self.kind, self.raw)
 
     @property
     def _message(self) -> ChatCompletionMessage:
         if self.raw.choices:
             return self.raw.choices[0].message
         return ChatCompletionMessage.from_dict({})
-
-    def _unreadable(self, error: ValueError) -> InvalidAnswerError:
-        if self.refusal:
-            return InvalidAnswerError(f"the model refuses: {self.refusal}")
-        name = getattr(self.kind, "__name__", repr(self.kind))
-        cut = "; it was cut off" if self.finish_reason == "length" else ""
-        return InvalidAnswerError(f"the answer is no {name}{cut}: {error}")
 
 
 def text_of(content: Any) -> str:

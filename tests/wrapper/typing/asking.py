@@ -15,6 +15,8 @@ from accord import (
     Reply,
     ReplyStream,
 )
+from accord.parsed import ParsedChatCompletion, ParsedFunction
+from accord.types import Usage
 
 
 @dataclass
@@ -37,6 +39,14 @@ def sync(client: Client, *, maybe: bool) -> None:
     assert_type(stream.reply().parsed, Point)
     assert_type(client.ask("?", stream=maybe), Reply[Any] | ReplyStream[Any])
     assert_type(Conversation(client, model="m").branch().ask("?", stream=True), ReplyStream[None])
+    parse = client.chat.completions.parse
+    parsed = parse(model="m", messages=[], response_format=Point, max_tokens=1)
+    assert_type(parsed, ParsedChatCompletion[Point])
+    assert_type(parsed.choices[0].message.parsed, Point | None)
+    calls = parsed.choices[0].message.tool_calls or []
+    assert_type([call.function for call in calls], list[ParsedFunction | None])
+    assert_type(client.beta.chat.completions.parse(model="m", messages=[]).usage, Usage | None)
+    parse(model="m", response_format=Point)  # type: ignore[call-arg]
     client.ask("?", temprature=1)  # type: ignore[call-overload]
     client.ask("?", messages=[])  # type: ignore[call-overload]
 
@@ -44,6 +54,9 @@ def sync(client: Client, *, maybe: bool) -> None:
 async def async_(client: AsyncClient, *, maybe: bool) -> None:
     assert_type(await client.ask("?"), Reply[None])
     assert_type((await client.ask("?", response_format=Point)).parsed, Point)
+    parse = client.chat.completions.parse
+    parsed = await parse(model="m", messages=[], response_format=Point)
+    assert_type(parsed.choices[0].message.parsed, Point | None)
     stream = await client.ask("?", response_format=Point, stream=True)
     assert_type(stream, AsyncReplyStream[Point])
     async for piece in stream:
