@@ -5,18 +5,17 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 # What does not change from mutant to mutant is imported once, before the processes part.
 import pytest
+from homes import PACKAGE, Homes
 from hypothesis import HealthCheck, settings
 from mutants import Mutant
 
@@ -26,26 +25,18 @@ import accord_contracts.server  # noqa: F401
 if TYPE_CHECKING:
     from accord_contracts.rule import Rule
 
-PATIENCE = 600
-"""Seconds for one mutant, on a busy machine. Some never end: that is noticed, too."""
-
-UNFIT = "can't be imported"
-"""Said of a mutant that is no mutant: it proves nothing that this is noticed."""
-
-SLOW = "takes too long"
-"""Said of a mutant that never ends. Or the machine is too busy: so it is counted apart."""
-
 EXAMPLES = 20
 """Of each property: fewer than usual, because each mutant meets them."""
 
-PACKAGE = "accord_contracts.rules"
+NEEDED = (PACKAGE, "accord_contracts.faults.hushed", "accord_contracts.selftest.trial")
+"""What is imported once the rules are changed: the rules, and what is made of them."""
 
 UNSEEN = "not-applicable"
 
 PYTEST = (
-    *("-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "--hypothesis-profile=mutants"),
-    # Accord's own plugin is imported before pytest is asked to rewrite it: all the better here.
-    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+    *("-x", "-q", "-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin"),
+    *("--hypothesis-seed=0", "--hypothesis-profile=mutants"),
+    "--assert=plain",  # nobody reads why a test failed
 )
 
 WHOLE = "test_false_alarms.py"
@@ -54,81 +45,96 @@ WHOLE = "test_false_alarms.py"
 TESTS = Path(__file__).parents[1] / "contracts"
 
 
-def judge(mutant: Mutant) -> str | None:
+class By(StrEnum):
+    """Who has noticed a mutant."""
+
+    BANK = "fault bank"
+    CORRECT = "correct server"
+    TESTS = "tests"
+    SLOW = "took too long"
+    BROKE = "broke the harness"
+    UNFIT = "can't be imported"
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether this may say more of the harness, or of the machine, than of the mutant."""
+        return self in {By.SLOW, By.BROKE}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """That a mutant was noticed.
+
+    Attributes:
+        by: whom. `UNFIT` is said of a mutant that is none: it proves nothing that it is noticed.
+        what: the fault that was missed, the rule that fell, the test that failed, or the error.
+    """
+
+    by: By
+    what: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.what}" if self.what else str(self.by)
+
+
+def judge(mutant: Mutant) -> Notice | None:
     """Say what noticed a mutant; None if nothing did. Call it once in a process.
 
-    Cheap witnesses are heard first: most mutants are caught by them.
+    Cheap witnesses are heard first: most mutants are caught by them. A rule that raises is noticed
+    by them as well, because its verdict is an error. What is raised here is no verdict: it is told
+    apart.
     """
-    signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(PATIENCE)
-    sys.meta_path.insert(0, _Finder(mutant))
+    homes = Homes(mutant)
+    sys.meta_path.insert(0, homes)
     try:
-        importlib.import_module(PACKAGE)
-    except Exception:  # noqa: BLE001 - whatever: nobody could overlook it
-        return UNFIT
+        for name in NEEDED:
+            importlib.import_module(name)
+    except Exception as error:  # noqa: BLE001 - whatever: nobody could overlook it
+        return Notice(By.UNFIT, repr(error))
     try:
         with _silence():
-            mine = _rules_of(mutant.module)
+            mine = homes.concerned()
             return _by_the_bank(mine) or _by_the_tests(mutant, mine)
-    except TimeoutError:
-        return SLOW
-    except Exception as error:  # noqa: BLE001 - whatever it is, it was noticed
-        return f"{type(error).__name__}: {error}"
+    except Exception as error:  # noqa: BLE001 - reported, and never counted for the rules' tests
+        return Notice(By.BROKE, repr(error))
 
 
-def _too_long(*_: object) -> None:
-    raise TimeoutError
-
-
-def _rules_of(module: str) -> list[Rule]:
-    from accord_contracts import rules
-
-    return [rule for rule in rules.ALL if _depends(rule, sys.modules[f"{PACKAGE}.{module}"])]
-
-
-def _depends(rule: Rule, module: ModuleType) -> bool:
-    """Whether a rule is in this module, or in one that imports from it."""
-    home = sys.modules[rule.check.__module__]  # type: ignore[attr-defined]
-    return home is module or any(
-        value is module or getattr(value, "__module__", "") == module.__name__
-        for value in vars(home).values()
-    )
-
-
-def _by_the_bank(mine: Sequence[Rule]) -> str | None:
+def _by_the_bank(mine: Sequence[Rule]) -> Notice | None:
     """Judge the correct server by these rules, and each fault by those that it names.
 
-    In process, which is quick. What is missed there is tried once more behind a socket, as the
-    tests do it.
+    What is missed is tried once more, just as `test_fault_bank.py` does it.
     """
     from accord_contracts import faults
-    from accord_contracts.selftest.judging import judge_fault
+    from accord_contracts.rule import REGISTRY
     from accord_contracts.selftest.trial import Bench
 
     bench = Bench(mine)
+    if bench.correct.trouble:
+        raise RuntimeError(bench.correct.trouble)
     undecided = [r for r, said in bench.correct.undecided.items() if not said.startswith(UNSEEN)]
     for name in (*bench.correct.fell, *undecided):
-        return f"{name} on the correct server"
+        return Notice(By.CORRECT, name)
     for fault in faults.ALL:
         answerable = [rule for rule in mine if rule.id in fault.caught_by]
-        missed = {rule.id for rule in answerable}.intersection(
-            bench.hold([fault], rules=answerable).missed(fault) if answerable else ()
-        )
-        if missed and not all(f.failed for f in judge_fault(fault, answerable).findings):
-            return fault.name
+        ids = {rule.id for rule in answerable}
+        if ids.intersection(bench.hold([fault], rules=answerable).missed(fault) if ids else ()):
+            again = Bench([REGISTRY[rule] for rule in fault.caught_by]).hold([fault], full=True)
+            if again.missed(fault):
+                return Notice(By.BANK, fault.name)
     return None
 
 
-def _by_the_tests(mutant: Mutant, mine: Sequence[Rule]) -> str | None:
-    """Run the tests of the rules in this process; give the name of one that fails."""
+def _by_the_tests(mutant: Mutant, mine: Sequence[Rule]) -> Notice | None:
+    """Run the tests of the rules in this process, up to the first that fails."""
     patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.register_profile("mutants", patient, max_examples=EXAMPLES)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # a second for each mutant
     watch = _Watch(f"{PACKAGE}.{mutant.module}", mine)
     files = [*TESTS.glob("test_rules*.py"), TESTS / WHOLE]
     code = pytest.main([*PYTEST, *map(str, files)], plugins=[watch])
     if code > pytest.ExitCode.TESTS_FAILED:
-        raise RuntimeError(f"pytest did not run: it ended with {code}")
-    return watch.failed
+        raise RuntimeError(f"pytest did not run: it ended with {code!r}")
+    return Notice(By.TESTS, watch.failed) if watch.failed else None
 
 
 class _Watch:
@@ -140,8 +146,10 @@ class _Watch:
     """
 
     def __init__(self, module: str, mine: Sequence[Rule]) -> None:
+        from accord_contracts import rules
+
         self._module = module
-        self._mine = mine
+        self._mine, self._every = tuple(mine), rules.ALL
         self._ids = {rule.id for rule in mine}
         self.failed: str | None = None
 
@@ -151,8 +159,7 @@ class _Watch:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         from accord_contracts import rules
 
-        if item.path.name == WHOLE:
-            rules.ALL = tuple(self._mine)
+        rules.ALL = self._mine if item.path.name == WHOLE else self._every
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -195,28 +202,3 @@ def _silence() -> Iterator[None]:
     hush()
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         yield
-
-
-class _Loader(SourceFileLoader):
-    """Compiles the changed source in place of the file's, under the file's name."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        super().__init__(f"{PACKAGE}.{mutant.module}", str(mutant.path))
-        self._source = mutant.source
-
-    def get_code(self, fullname: str) -> CodeType:
-        code: CodeType = compile(self._source, self.path, "exec")
-        return code
-
-
-class _Finder(MetaPathFinder):
-    def __init__(self, mutant: Mutant) -> None:
-        self._loader = _Loader(mutant)
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec and fullname == self._loader.name:
-            spec.loader = self._loader
-        return spec

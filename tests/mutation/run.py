@@ -3,24 +3,22 @@
 Every mutant is a module of rules with one small mistake in it. The fault bank, the correct server
 or the tests of the rules must notice it. What nobody notices is printed, as a diff: it is a line
 that could be wrong without anybody knowing. (Or a change that changes nothing: some always are.)
+
+First the modules are judged as they are: if anybody notices those, nothing is proved.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
-from multiprocessing import get_context
+from collections.abc import Sequence
 from random import Random
 
-from judging import SLOW, UNFIT, judge
-from mutants import Mutant, Place, places, unchanged
+from mutants import Place, places, unchanged
+from processes import judge_each
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
-
-Result = tuple[Mutant, str | None]
-"""A mutant, and who has noticed it."""
+from tally import Result, Tally
 
 STATUS = Console(stderr=True)
 
@@ -32,20 +30,18 @@ def main() -> int:
     """Make mutants, judge them, and say which were not noticed."""
     options = _options()
     sample = places(Random(options.seed), options.module)[: options.number]
+    _control(sample, options.jobs)
     results: list[Result] = []
-    # Each in a process of its own, parted from this one: what they import stays theirs.
-    with get_context("fork").Pool(options.jobs, maxtasksperchild=1) as pool:
-        if witness := pool.apply(judge, [unchanged(sample[0])]):
-            sys.exit(f"the rules as they are do not pass: {witness}")
-        judged = pool.imap_unordered(_judge, sample)
-        for mutant, witness in track(judged, "judging mutants", total=len(sample), console=STATUS):
-            if mutant is None or witness == UNFIT:
-                continue
-            results.append((mutant, witness))
-            if options.verbose or not witness:
-                sys.stdout.write(f"{mutant.difference}\n--> {witness or 'nobody noticed'}\n\n")
-                sys.stdout.flush()
-    return _report(results)
+    judged = judge_each(sample, Place.mutant, options.jobs)
+    for mutant, notice in track(judged, "judging mutants", total=len(sample), console=STATUS):
+        if mutant is None:
+            continue
+        results.append((mutant, notice))
+        overlooked = notice is None or notice.by.doubtful
+        if options.verbose or overlooked:
+            sys.stdout.write(f"{mutant.difference}\n--> {notice or 'nobody noticed'}\n\n")
+            sys.stdout.flush()
+    return _report(Tally(results))
 
 
 def _options() -> argparse.Namespace:
@@ -60,23 +56,21 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _judge(place: Place) -> tuple[Mutant | None, str | None]:
-    mutant = place.mutant()
-    return mutant, judge(mutant) if mutant else None
+def _control(sample: Sequence[Place], jobs: int) -> None:
+    """Judge each module as it is: who notices that would notice any mutant of it."""
+    modules = list({place.module: place for place in sample}.values())
+    judged = judge_each(modules, unchanged, jobs)
+    for same, notice in track(
+        judged, "judging the rules as they are", len(modules), console=STATUS
+    ):
+        if same and notice:
+            sys.exit(f"nothing can be proved: {same.module}.py as it is was noticed: {notice}")
 
 
-def _report(results: list[Result]) -> int:
-    table = Table("module", "mutants", "noticed", title="Mutants of the rules")
-    every = Counter(mutant.module for mutant, _ in results)
-    noticed = Counter(mutant.module for mutant, witness in results if witness)
-    for module, count in sorted(every.items()):
-        table.add_row(module, str(count), f"{noticed[module] / count:.0%}")
-    share = noticed.total() / max(every.total(), 1)
-    table.add_row("all", str(every.total()), f"{share:.1%}", style="bold")
-    Console().print(table)
-    slow = sum(witness == SLOW for _, witness in results)
-    sys.stdout.write(f"{slow} of those that were noticed never came to an end\n")
-    return 0 if results and share >= ENOUGH else 1
+def _report(tally: Tally) -> int:
+    console = Console()
+    console.print(tally.by_module(), tally.by_witness())
+    return 0 if tally.rate >= ENOUGH else 1
 
 
 if __name__ == "__main__":
