@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -20,7 +19,7 @@ from accord_contracts import strategies
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.judging import judge
 from accord_contracts.peer import Peer
-from accord_contracts.properties import Broken, accord_peer
+from accord_contracts.properties import Broken, accord_peer, again_the_same
 from accord_contracts.reports.evidence import evidence
 
 __all__ = ["ServerMachine", "accord_peer", "run", "test_any_order_of_requests"]
@@ -141,20 +140,9 @@ def run(peer: Peer, *, runs: int = RUNS, steps: int = STEPS, shrink: bool = True
     Raises:
         Broken: a MUST is broken on the way, or the server answers no more.
     """
-    phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
     factory: Any = lambda: ServerMachine(peer)  # noqa: E731 - Hypothesis takes it for a class
-    run_state_machine_as_test(
-        factory,
-        settings=settings(
-            max_examples=runs,
-            stateful_step_count=steps,
-            phases=phases,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    chosen = again_the_same(runs, shrink=shrink, stateful_step_count=steps)
+    run_state_machine_as_test(factory, settings=chosen)
 
 
 def test_any_order_of_requests(accord_peer: Peer) -> None:

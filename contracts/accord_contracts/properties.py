@@ -34,6 +34,25 @@ EXAMPLES: Final = 12
 Check = Callable[[Peer, str, Any], None]
 
 
+def again_the_same(examples: int, *, shrink: bool, **more: Any) -> settings:
+    """Settings for Hypothesis that ask a server the same each time, however slow it is.
+
+    Args:
+        examples: how many.
+        shrink: look for the smallest example that fails.
+        more: further settings.
+    """
+    return settings(
+        max_examples=examples,
+        phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        **more,
+    )
+
+
 class Broken(AssertionError):  # noqa: N818 - it reads as what it is
     """A property does not hold. The message has both requests, to be sent again."""
 
@@ -69,16 +88,8 @@ class Property(NamedTuple):
         Raises:
             Broken: it does not hold.
         """
-        phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
 
-        @settings(
-            max_examples=examples,
-            phases=phases,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
+        @again_the_same(examples, shrink=shrink)
         @given(self.cases)
         def holds(case: Any) -> None:
             self.check(peer, endpoint, case)

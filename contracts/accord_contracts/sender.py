@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from types import TracebackType
@@ -43,6 +43,10 @@ class Answer:
     def elapsed(self) -> float:
         """Seconds since the request was sent."""
         return asyncio.get_running_loop().time() - self.started
+
+    def take_headers(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        """Keep the headers, their names in small letters."""
+        self.headers = tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in raw)
 
     def take(self, data: bytes) -> None:
         """Keep what one read gave. Reads within a tick count as one: memory stays bounded."""
@@ -118,10 +122,7 @@ class Sender:
             headers=self._headers(request),
         ) as response:
             answer.status = response.status_code
-            answer.headers = tuple(
-                (name.decode("latin-1").lower(), value.decode("latin-1"))
-                for name, value in response.headers.raw
-            )
+            answer.take_headers(response.headers.raw)
             async for data in response.aiter_raw():
                 answer.take(data)
                 if request.abandon_after is not None and len(answer.body) >= request.abandon_after:

@@ -1,14 +1,12 @@
 """With several requests under way at once, hardly a slot is ever idle.
 
-Time is virtual here: when nothing is left to do, the clock jumps to the next timer. So what is
-measured is the order of waiting alone, on a machine of any speed, and exactly.
+The event loop is timeless: so what is measured is the order of waiting alone, on a machine of any
+speed, and exactly.
 """
 
 from __future__ import annotations
 
 import asyncio
-import selectors
-from typing import Any
 
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from accord_contracts import rules
 from accord_contracts.report import Report
 from accord_contracts.run import Plan, run
+from accord_contracts.selftest.timeless import Timeless
 from accord_contracts.server import Hook, Settings
 from accord_contracts.server.app import create_app
 from accord_contracts.target import Target
@@ -34,32 +33,11 @@ class Slow(Hook):
         return slow
 
 
-class Jumping(selectors.DefaultSelector):
-    """Waits for nothing but the clock, and lets it jump."""
-
-    now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        self.now += timeout or 0.0
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop in virtual time."""
-
-    def __init__(self) -> None:
-        self.clock = Jumping()
-        super().__init__(self.clock)
-
-    def time(self) -> float:
-        return self.clock.now
-
-
 def play(concurrency: int) -> tuple[Report, float]:
     """A whole run in process, and the virtual seconds that it takes."""
     transport = httpx.ASGITransport(create_app(Settings(), [Slow()]))
     plan = Plan(rules.ALL, concurrency=concurrency)
-    loop = VirtualLoop()
+    loop = Timeless()
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         report = runner.run(run(Target("http://accord/v1"), plan, transport=transport))
         return report, loop.time()

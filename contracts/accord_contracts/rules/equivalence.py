@@ -54,19 +54,41 @@ def unlike(expected: str, actual: str) -> bool:
     return expected != actual and (shared == shorter or shared < BEGINNING)
 
 
-async def same_as(
-    ask: Ask, plain: Answer, exchange: Exchange, expected: str, pointer: str = "/choices"
+async def differing(
+    ask: Ask,
+    exchanges: tuple[Exchange, ...],
+    expected: str,
+    texts: tuple[str, str],
+    pointer: str = "/choices",
 ) -> AsyncProblems:
-    """Yield a problem where a difference that was seen between two answers holds again."""
-    if await ask.holds_again(plain.exchange, exchange):
-        answer = Answer(exchange)
-        actual = first_text(answer)
-        yield answer.problem(
-            f"{expected}: {excerpt(first_text(plain), actual)}",
-            excerpt(actual, first_text(plain)),
+    """Yield a problem where a difference that was seen between answers holds again.
+
+    Args:
+        ask: asks again.
+        exchanges: what was compared; the last one is to blame.
+        expected: what it should say, in words.
+        texts: what it should say, and says.
+        pointer: where in its answer.
+    """
+    if await ask.holds_again(*exchanges):
+        wanted, actual = texts
+        yield Answer(exchanges[-1]).problem(
+            f"{expected}: {excerpt(wanted, actual)}",
+            excerpt(actual, wanted),
             pointer,
-            compared=(plain.exchange,),
+            compared=exchanges[:-1],
         )
+
+
+async def same_texts(ask: Ask, plain: Answer, answer: Answer, expected: str) -> AsyncProblems:
+    """Yield a problem where two answers that should have the same texts have others."""
+    if answer.texts != plain.texts:
+        exchanges, texts = (
+            (plain.exchange, answer.exchange),
+            (first_text(plain), first_text(answer)),
+        )
+        async for problem in differing(ask, exchanges, expected, texts):
+            yield problem
 
 
 @scenario(
@@ -96,7 +118,9 @@ async def larger_cap_extends(ask: Ask) -> AsyncProblems:
     start = start.rstrip(BROKEN)
     need(start and len(start) <= len(whole), f"a text that a cap of {CAP} tokens makes shorter")
     if not whole.startswith(start):
-        async for problem in same_as(ask, plain, short, "the beginning of the longer text"):
+        texts = first_text(plain), first_text(Answer(short))
+        expected = "the beginning of the longer text"
+        async for problem in differing(ask, (plain.exchange, short), expected, texts):
             yield problem
 
 
@@ -124,9 +148,8 @@ async def text_part_is_text(ask: Ask) -> AsyncProblems:
     part = {"type": "text", "text": ask.target.prompt}
     parted = await ask.chat([{"role": "user", "content": [part]}])
     need(first_text(plain), "a text")
-    if supported(parted).texts != plain.texts:
-        async for problem in same_as(ask, plain, parted, "the text as for the string"):
-            yield problem
+    async for problem in same_texts(ask, plain, supported(parted), "the text as for the string"):
+        yield problem
 
 
 @scenario(
@@ -156,9 +179,9 @@ async def null_is_absent(ask: Ask) -> AsyncProblems:
     nulled = [exchange for exchange in asked if answered(exchange)]
     need(first_text(plain) and nulled, "texts with nulls among the parameters, and without")
     for exchange in nulled:
-        if Answer(exchange).texts != plain.texts:
-            async for problem in same_as(ask, plain, exchange, "the text as without the null"):
-                yield problem
+        answer = Answer(exchange)
+        async for problem in same_texts(ask, plain, answer, "the text as without the null"):
+            yield problem
 
 
 @scenario(
@@ -181,9 +204,9 @@ async def unknown_parameters_change_nothing(ask: Ask) -> AsyncProblems:
     plain = await ask.repeatable()
     exchange = await ask(unknown_parameters(ask))
     need(first_text(plain), "a text")
-    if supported(exchange).texts != plain.texts:
-        async for problem in same_as(ask, plain, exchange, "the text as without the parameter"):
-            yield problem
+    answer = supported(exchange)
+    async for problem in same_texts(ask, plain, answer, "the text as without the parameter"):
+        yield problem
 
 
 @scenario(
@@ -211,9 +234,9 @@ async def spelling_changes_nothing(ask: Ask) -> AsyncProblems:
         return
     plain = await ask.repeatable()
     need(first_text(plain), "a text")
-    if Answer(exchange).texts != plain.texts:
-        async for problem in same_as(ask, plain, exchange, "the text as for the usual spelling"):
-            yield problem
+    answer = Answer(exchange)
+    async for problem in same_texts(ask, plain, answer, "the text as for the usual spelling"):
+        yield problem
 
 
 def respelled(request: Request) -> Request:
@@ -262,13 +285,10 @@ async def prompt_list_is_each_alone(ask: Ask) -> AsyncProblems:
     listed = by_index(supported(both))
     need(all(alone) and len(listed) == len(alone), "a text for each prompt, alone and in a list")
     wrong = [n for n, (a, b) in enumerate(zip(alone, listed, strict=True)) if unlike(a, b)]
-    if wrong and await ask.holds_again(plain.exchange, other, both):
-        yield Answer(both).problem(
-            f"what prompt {wrong[0]} gets alone: {excerpt(alone[wrong[0]], listed[wrong[0]])}",
-            excerpt(listed[wrong[0]], alone[wrong[0]]),
-            "/choices",
-            compared=(plain.exchange, other),
-        )
+    for n in wrong[:1]:
+        exchanges, texts = (plain.exchange, other, both), (alone[n], listed[n])
+        async for problem in differing(ask, exchanges, f"what prompt {n} gets alone", texts):
+            yield problem
 
 
 @scenario(
@@ -299,13 +319,11 @@ async def each_of_n_is_whole(ask: Ask) -> AsyncProblems:
     need(alone and len(texts) > 1, "texts with n and without")
     wrong = [n for n, text in enumerate(texts) if shortened(alone, text)]
     wrong = [0] if unlike(alone, texts[0]) else wrong
-    if wrong and await ask.holds_again(plain.exchange, several):
-        yield Answer(several).problem(
-            f"a choice {wrong[0]} as whole as the one alone: {excerpt(alone, texts[wrong[0]])}",
-            excerpt(texts[wrong[0]], alone),
-            f"/choices/{wrong[0]}",
-            compared=(plain.exchange,),
-        )
+    for n in wrong[:1]:
+        exchanges, expected = (plain.exchange, several), f"a choice {n} as whole as the one alone"
+        pair, pointer = (alone, texts[n]), f"/choices/{n}"
+        async for problem in differing(ask, exchanges, expected, pair, pointer):
+            yield problem
 
 
 @scenario(
@@ -333,11 +351,9 @@ async def echo_adds_the_prompt(ask: Ask) -> AsyncProblems:
     echoed = await ask.completion(echo=True)
     prompt, text = squeezed(ask.target.prompt), squeezed(first_text(supported(echoed)))
     need(first_text(plain) and text.startswith(prompt), "a text that begins with the prompt")
-    expected = prompt + squeezed(first_text(plain))
-    if text != expected and await ask.holds_again(plain.exchange, echoed):
-        yield Answer(echoed).problem(
-            f"the prompt and the text as without echo: {excerpt(expected, text)}",
-            excerpt(text, expected),
-            "/choices/0/text",
-            compared=(plain.exchange,),
-        )
+    wanted = prompt + squeezed(first_text(plain))
+    if text != wanted:
+        exchanges, expected = (plain.exchange, echoed), "the prompt and the text as without echo"
+        pointer = "/choices/0/text"
+        async for problem in differing(ask, exchanges, expected, (wanted, text), pointer):
+            yield problem

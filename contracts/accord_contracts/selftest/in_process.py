@@ -133,7 +133,4 @@ class _Client:
 
     def _begin(self, message: Message) -> None:
         self._answer.status = message["status"]
-        self._answer.headers = tuple(
-            (name.decode("latin-1").lower(), value.decode("latin-1"))
-            for name, value in message["headers"]
-        )
+        self._answer.take_headers(message["headers"])
