@@ -85,15 +85,19 @@ def _without_endpoint(url: str) -> str:
 
 
 def check_key(key: str | None) -> None:
-    """See that a key can be sent in a header.
+    """See that a key is one that can be sent.
 
     Raises:
-        TargetError: it can't. The key is not repeated.
+        TargetError: it is not. The key is not repeated.
     """
     if key is not None and not (key.isascii() and key.isprintable()):
         raise TargetError(
             "the key has characters that no header can carry",
             "look for a line end or a typographic quote in --api-key or OPENAI_API_KEY",
+        )
+    if key is not None and key.lower().startswith("bearer "):
+        raise TargetError(
+            "the key begins with the word Bearer", "leave the word out; it is sent with every key"
         )
 
 

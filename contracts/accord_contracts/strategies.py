@@ -95,13 +95,21 @@ def _arrays(values: SearchStrategy[JSON]) -> SearchStrategy[JSON]:
     return values.map(lambda items: {"type": "array", "items": items, "maxItems": 2})
 
 
-def tools() -> SearchStrategy[list[JSON]]:
-    """Up to three functions that a model may call, each with a name of its own."""
+def tools(least: int = 1, most: int = 3, max_leaves: int = 6) -> SearchStrategy[list[JSON]]:
+    """A few functions that a model may call, each with a name of its own.
+
+    Args:
+        least: how many there are at least.
+        most: how many there are at most.
+        max_leaves: of the schema of each, as of `schemas`.
+    """
     named: Parameters = {"name": names()}
     function = st.fixed_dictionaries(
-        named, optional={"description": texts(), "parameters": schemas()}
+        named, optional={"description": texts(), "parameters": schemas(max_leaves)}
     )
-    functions = st.lists(function, min_size=1, max_size=3, unique_by=lambda one: str(one["name"]))
+    functions = st.lists(
+        function, min_size=least, max_size=most, unique_by=lambda one: str(one["name"])
+    )
     return functions.map(lambda found: [{"type": "function", "function": one} for one in found])
 
 

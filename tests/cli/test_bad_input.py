@@ -129,10 +129,11 @@ def test_a_key_that_no_header_can_carry(run_accord: Accord, key: str) -> None:
     [("Bearer sk-one", "leave the word out"), ("bearer sk-one", "leave the word out"),
      ("sk-ö", "no header can carry")],
 )  # fmt: skip
+@pytest.mark.parametrize("command", ["check", "fuzz"])
 def test_a_key_that_is_none_is_said_before_all_else(
-    run_accord: Accord, key: str, said: str
+    run_accord: Accord, command: str, key: str, said: str
 ) -> None:
-    result = run_accord("check", "http://127.0.0.1:1/v1", "--api-key", key)
+    result = run_accord(command, "http://127.0.0.1:1/v1", "--api-key", key)
     assert_complains(result, said)
     assert result.stdout == ""
     assert key not in result.output

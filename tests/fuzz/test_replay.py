@@ -96,6 +96,21 @@ def test_the_command_shows_how_to_send_a_finding_again(run_accord: Accord) -> No
     assert name in unknown.output  # the ids that there are
 
 
+def test_what_is_found_has_all_views_and_counts_unless_it_is_known(
+    run_accord: Accord, tmp_path: Path
+) -> None:
+    known = tmp_path / "known.txt"
+    known.write_text("fuzz.status  # it says 201\n")
+    views = {name: tmp_path / name for name in ("json", "junit", "html", "markdown", "badge")}
+    words = [word for name, file in views.items() for word in (f"--{name}", str(file))]
+    with serving("fuzz.created") as target:
+        result = run_accord(target.base_url, "-x", "--known", str(known), *words)
+    assert result.exit_code == 0, result.output
+    told = {name: file.read_text("utf-8") for name, file in views.items()}
+    assert all("fuzz.status" in text for name, text in told.items() if name != "badge")
+    assert told["badge"].startswith("<svg")
+
+
 @given(
     st.builds(
         Request,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +12,18 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from accord_contracts.cli import reportfile
+from accord_contracts.cli import asked, telling, views
+from accord_contracts.cli.asked import Asked
 from accord_contracts.cli.complaint import Complaint, complaints
-from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
 from accord_contracts.cli.fuzz_progress import FuzzLive
 from accord_contracts.cli.output import INTERRUPTED
 from accord_contracts.cli.seconds import Seconds
+from accord_contracts.cli.telling import Telling
 from accord_contracts.finding import Finding
-from accord_contracts.library import embedded
-from accord_contracts.preflight import TargetError, check_key, check_url
+from accord_contracts.preflight import TargetError
 from accord_contracts.report import EXIT_BROKEN, EXIT_CONFORMS
-from accord_contracts.reports import document, terminal
+from accord_contracts.reports import terminal
 from accord_contracts.reports.printable import counted, printable
 from accord_contracts.target import Target
 
@@ -32,35 +31,17 @@ if TYPE_CHECKING:
     from accord_contracts.fuzz.run import FuzzPlan, FuzzRun
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Asked, Telling):
     """What was asked for, as the options below name it."""
 
-    base_url: str | None
-    model: str | None
-    api_key: str | None
     max_requests: int
     max_tokens_total: int | None
     seconds: float | None
     seed: int
-    timeout: float
     database: str | None
     replay: str | None
     exit_first: bool
-    strict: bool
-    report_file: str | None
-    quiet: bool
-    no_color: bool
-
-    @property
-    def target(self) -> Target:
-        """Whom to judge; without a base URL where it is the embedded server."""
-        return Target(
-            self.base_url or "",
-            api_key=self.api_key or None,
-            model=self.model or "",
-            timeout=self.timeout,
-        )
 
     @property
     def plan(self) -> FuzzPlan:
@@ -77,11 +58,6 @@ class Options:
             database=self.database if self.base_url or self.database else "none",
             first=self.exit_first,
         )
-
-    @property
-    def shown(self) -> str:
-        """The target in words."""
-        return self.target.shown_url or "the embedded reference server"
 
     def alone(self, finding: Finding) -> str:
         """The command that sends a finding's request again."""
@@ -106,16 +82,7 @@ def replaying(finding: Finding, target: Target, database: str | None = None) -> 
 
 
 @click.command("fuzz", short_help="Judge a server by requests that nobody thought of.")
-@click.argument("base_url", required=False, envvar="OPENAI_BASE_URL", type=filled)
-@click.option(
-    "--model", type=filled, metavar="NAME", help="Ask this model.  [default: the first listed]"
-)
-@click.option(
-    "--api-key",
-    envvar="OPENAI_API_KEY",
-    help="The key, sent as bearer token. Better in OPENAI_API_KEY, which is read where this is "
-    "not given. It is in no output.",
-)
+@asked.options
 @click.option(
     "--max-requests",
     type=click.IntRange(min=20),
@@ -145,14 +112,6 @@ def replaying(finding: Finding, target: Target, database: str | None = None) -> 
     help="The same seed sends the same requests (with the same examples in the database).",
 )
 @click.option(
-    "--timeout",
-    type=Seconds(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="For each answer, from sending to its last byte.",
-)
-@click.option(
     "--database",
     type=filled,
     metavar="PATH",
@@ -169,15 +128,7 @@ def replaying(finding: Finding, target: Target, database: str | None = None) -> 
 @click.option(
     "-x", "--exit-first", is_flag=True, help="Stop at the first failure; its request stays large."
 )
-@click.option("--strict", is_flag=True, help="Exit 1 for a broken SHOULD too.")
-@click.option(
-    "--json",
-    "report_file",
-    metavar="FILE",
-    help="Write the report as JSON too; '-' writes it to stdout, and all else to stderr.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Print only the totals.")
-@click.option("--no-color", is_flag=True, help="Print without colours (as NO_COLOR does).")
+@telling.options
 def command(**options: Any) -> None:
     """Judge the server at BASE_URL by requests that are made from the contract at random.
 
@@ -193,18 +144,20 @@ def command(**options: Any) -> None:
         accord fuzz http://127.0.0.1:8000/v1 --max-requests 10000 --seed 7
         accord fuzz http://127.0.0.1:8000/v1 --time 60 --max-tokens-total 50000
         accord fuzz http://127.0.0.1:8000/v1 --replay 3f9ab0c41d
+        accord fuzz http://127.0.0.1:8000/v1 --html report.html --known known.txt
 
     \b
     Exit codes:
         0  no MUST is broken; --replay: the request fails no more
-        1  a MUST is broken (--strict: or a SHOULD); --replay: the request still fails
+        1  a MUST is broken (--strict: or a SHOULD), or a known failure is stale; --replay: the
+           request still fails
         2  usage, the target can't be reached, or the output can't be written
         3  nothing could be judged
        70  an error of Accord itself: please report it
       130  interrupted; what was found by then is reported
     """  # noqa: D301 - click reads the \b
     require()
-    sys.exit(_fuzz(Options(**options)))
+    sys.exit(_fuzz(Options(files=views.taken(options), **options)))
 
 
 def require() -> None:
@@ -220,22 +173,14 @@ def require() -> None:
 def _fuzz(options: Options) -> int:
     from accord_contracts.fuzz.examples import ExampleError  # noqa: PLC0415 - not before `require`
 
-    with complaints(TargetError, ExampleError):
-        check_key(options.api_key)
-        if options.base_url is not None:
-            check_url(options.base_url)
-        if options.report_file:
-            reportfile.require_writable(options.report_file)
-        out = console(stderr=options.report_file == reportfile.STDOUT, no_color=options.no_color)
-        with _reached(options) as target:
-            if options.replay is not None:
-                return _replay(options, target, out)
-            return _publish(options, _run(options, target, out), out)
-
-
-def _reached(options: Options) -> AbstractContextManager[Target]:
-    """The target, or the embedded server for as long as it is needed."""
-    return embedded(options.target) if options.base_url is None else nullcontext(options.target)
+    options.require_sound()
+    known = options.ready()
+    out = options.console()
+    with complaints(TargetError, ExampleError), options.reached() as target:
+        if options.replay is not None:
+            return _replay(options, target, out)
+        run = _run(options, target, out)
+        return _publish(options, replace(run, report=replace(run.report, known=known)), out)
 
 
 def _run(options: Options, target: Target, out: Console) -> FuzzRun:
@@ -249,14 +194,9 @@ def _run(options: Options, target: Target, out: Console) -> FuzzRun:
 
 
 def _publish(options: Options, run: FuzzRun, out: Console) -> int:
-    if options.quiet:
-        terminal.print_totals(out, run.report, strict=options.strict)
-    else:
-        terminal.print_report(out, run.report, alone=options.alone, strict=options.strict)
+    code = options.tell(out, run.report, options.alone)
     for example in run.resolved:
         out.print(Text(f"fixed since the last run: {example.rule} ({example.id})", "green"))
-    if options.report_file:
-        reportfile.write(options.report_file, document.render(run.report, strict=options.strict))
     if run.interrupted:
         click.echo(
             f"accord: interrupted after {counted(run.report.requests, 'request')}; "
@@ -264,7 +204,7 @@ def _publish(options: Options, run: FuzzRun, out: Console) -> int:
             err=True,
         )
         return INTERRUPTED
-    return run.report.exit_code(strict=options.strict)
+    return code
 
 
 def _replay(options: Options, target: Target, out: Console) -> int:
@@ -273,6 +213,7 @@ def _replay(options: Options, target: Target, out: Console) -> int:
     report = replay(target, options.plan, str(options.replay)).report
     if not options.quiet:
         terminal.print_findings(out, report, alone=options.alone, strict=options.strict)
+    options.write(report)
     still = bool(report.failures)
     out.print(Text("it still fails" if still else "it fails no more", "bold red" if still else ""))
     return EXIT_BROKEN if still else EXIT_CONFORMS

@@ -6,16 +6,17 @@ import shlex
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 import click
 from rich.console import Console
 from rich.text import Text
 
-from accord_contracts.cli import knownfile, reportfile, views
+from accord_contracts.cli import choosing, telling, views
+from accord_contracts.cli.choosing import Choosing
 from accord_contracts.cli.complaint import complaints
-from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
+from accord_contracts.cli.telling import Telling
 from accord_contracts.har import LeftOut
 from accord_contracts.judging import judge
 from accord_contracts.preflight import TargetError, check_url
@@ -23,27 +24,18 @@ from accord_contracts.recordings import Recording, RecordingError, load
 from accord_contracts.report import Report
 from accord_contracts.reports import terminal
 from accord_contracts.reports.printable import counted, printable
-from accord_contracts.rule import Level
 from accord_contracts.scope import ScopeError
 
 NAMED: Final = 3
 """How many of the entries that were left out for one reason are named."""
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Choosing, Telling):
     """What was asked for, as the options below name it."""
 
     recordings: tuple[str, ...]
     base_url: str | None
-    only: tuple[str, ...]
-    skip: tuple[str, ...]
-    level: str
-    strict: bool
-    known: TextIO | None
-    files: dict[str, str]
-    quiet: bool
-    no_color: bool
 
     def load(self) -> Recording:
         """Read the files.
@@ -86,30 +78,8 @@ class Options:
     help="Judge what went to this server: what comes before /chat/completions. Needed where the "
     "files hold traffic with several.",
 )
-@click.option(
-    "--only",
-    type=filled,
-    multiple=True,
-    metavar="PATTERN",
-    help="Judge only by these: a rule, a family (stream), or a glob ('*usage*'). Several with "
-    "commas, or repeated.",
-)
-@click.option(
-    "--skip", type=filled, multiple=True, metavar="PATTERN", help="Leave these out; as --only."
-)
-@click.option(
-    "--level",
-    type=click.Choice([str(level) for level in Level], case_sensitive=False),
-    metavar="MUST|SHOULD|MAY",
-    default=str(Level.MAY),
-    show_default=True,
-    help="Judge by rules of this level and those above it.",
-)
-@click.option("--strict", is_flag=True, help="Exit 1 for a broken SHOULD too.")
-@knownfile.option
-@views.options
-@click.option("-q", "--quiet", is_flag=True, help="Print only the totals.")
-@click.option("--no-color", is_flag=True, help="Print without colours (as NO_COLOR does).")
+@choosing.options
+@telling.options
 def command(**options: Any) -> None:
     """Judge the traffic in each FILE by all rules that need to see only one exchange at a time.
 
@@ -136,17 +106,11 @@ def command(**options: Any) -> None:
 
 
 def _judge(options: Options) -> int:
-    known = knownfile.read(options.known)
-    views.require_writable(options.files.values())
+    known = options.ready()
     recording = options.load()
     report = replace(options.judge(recording), known=known)
-    out = console(
-        stderr=reportfile.STDOUT in options.files.values(),
-        no_color=options.no_color,
-    )
-    _print(out, options, recording, report)
-    views.write(options.files, report, strict=options.strict)
-    return report.exit_code(strict=options.strict)
+    _print(options.console(), options, recording, report)
+    return options.write(report)
 
 
 def _print(out: Console, options: Options, recording: Recording, report: Report) -> None:

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from accord_contracts.cli.complaint import Interrupted
-from accord_contracts.exchange import Exchange
-from accord_contracts.patience import asked_wait
-from accord_contracts.reports.printable import counted, printable
-from accord_contracts.rule import Rule
-
-LONGEST = 44
-"""Characters of the last request that are shown."""
 
 
 class Live:
-    """An observer that shows how a run goes on. A context manager; silent off a terminal."""
+    """One line that says how far a run is. A context manager; silent off a terminal.
 
-    def __init__(self, console: Console, rules: int, *, shown: bool = True) -> None:
+    Args:
+        console: where it is shown.
+        total: steps of the run.
+        counted: what the steps are; `{task.fields[NAME]}` stands for a field.
+        shown: whether it is wanted.
+        fields: what is shown beside the steps, to begin with.
+    """
+
+    def __init__(
+        self, console: Console, total: int, counted: str, *, shown: bool = True, **fields: Any
+    ) -> None:
         self._progress = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=16),
             MofNCompleteColumn(),
-            TextColumn("rules, {task.fields[requests]} requests"),
+            TextColumn(counted),
             TextColumn("{task.description}", markup=False, style="dim"),
             console=console,
             transient=True,
             disable=not (shown and console.is_terminal),
         )
-        self._task = self._progress.add_task("connecting", total=rules, requests=0)
-        self.exchanges: list[Exchange] = []
-        self._rules = rules
-        self._ready = 0
+        self._task = self._progress.add_task("getting ready", total=total, **fields)
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -50,25 +50,20 @@ class Live:
         """Take the line away.
 
         Raises:
-            Interrupted: in place of a KeyboardInterrupt, and says how far the run came.
+            Interrupted: in place of a KeyboardInterrupt, where it is known how far the run came.
         """
         self._progress.stop()
-        if kind is KeyboardInterrupt:
-            raise Interrupted(
-                f"after {counted(len(self.exchanges), 'request')}; {self._ready:,} of "
-                f"{counted(self._rules, 'rule')} had asked for all they need"
-            ) from None
+        if kind is KeyboardInterrupt and (far := self.far()):
+            raise Interrupted(far) from None
 
-    def exchanged(self, exchange: Exchange) -> None:
-        """Keep an exchange, and name it."""
-        self.exchanges.append(exchange)
-        request = exchange.request
-        name = printable(f"{request.method} {request.path}", LONGEST)
-        wait = asked_wait(exchange)
-        name += "" if wait is None else f": {exchange.status}, asks to wait {wait:g} s"
-        self._progress.update(self._task, description=name, requests=len(self.exchanges))
+    def far(self) -> str:
+        """How far the run came, for whom Ctrl-C ends it."""
+        return ""
 
-    def asked(self, rule: Rule) -> None:
-        """Count a rule."""
-        self._ready += 1
+    def advance(self) -> None:
+        """Count a step."""
         self._progress.advance(self._task)
+
+    def show(self, **changed: Any) -> None:
+        """Show other fields, or what is done now (`description`)."""
+        self._progress.update(self._task, **changed)

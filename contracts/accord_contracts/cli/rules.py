@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from accord_contracts import rules
+from accord_contracts.cli import choosing
 from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
@@ -23,14 +24,7 @@ from accord_contracts.traceability import load
 
 @click.command("rules", short_help="List the rules, or some of them.")
 @click.argument("pattern", required=False, type=filled)
-@click.option(
-    "--level",
-    type=click.Choice([str(level) for level in Level], case_sensitive=False),
-    metavar="MUST|SHOULD|MAY",
-    default=str(Level.MAY),
-    show_default=True,
-    help="List this level and those above it.",
-)
+@choosing.level
 @click.option("--scope", type=filled, metavar="WORDS", help="As in `accord check --scope`.")
 @click.option(
     "--obligations",

@@ -7,17 +7,16 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import click
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from accord_contracts.cli import reportfile
-from accord_contracts.cli.complaint import Complaint, Interrupted
+from accord_contracts.cli.complaint import Complaint
 from accord_contracts.cli.console import console
+from accord_contracts.cli.progress import Live
 from accord_contracts.reports.printable import counted
 from accord_contracts.selftest import page, picture
 from accord_contracts.selftest.matrix import Matrix, choose, try_all
@@ -137,36 +136,22 @@ class Files:
             reportfile.write(self.svg, picture.draw(matrix))
 
 
-class _Progress:
-    """One line of a terminal that says how far it is; silent off a terminal."""
+class _Progress(Live):
+    """Says how many trials are done."""
 
     def __init__(self, out: Console, total: int, what: str) -> None:
-        self._bar = Progress(
-            SpinnerColumn(),
-            BarColumn(bar_width=16),
-            MofNCompleteColumn(),
-            TextColumn(what),
-            TextColumn("{task.description}", markup=False, style="dim"),
-            console=out,
-            transient=True,
-            disable=not out.is_terminal,
-        )
+        super().__init__(out, total, what)
         self._total, self._what, self._done = total, what, 0
-        self._task = self._bar.add_task("starting", total=total)
 
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._bar.stop()
-        if kind is KeyboardInterrupt:
-            raise Interrupted(f"after {self._done} of {self._total} {self._what}") from None
+    def far(self) -> str:
+        """How many trials are done."""
+        return f"after {self._done} of {self._total} {self._what}"
 
     def step(self, trial: Trial) -> None:
         """Count a trial."""
         self._done += 1
-        self._bar.update(self._task, advance=1, description=" + ".join(trial.faults))
+        self.advance()
+        self.show(description=" + ".join(trial.faults))
 
 
 def _show(out: Console, matrix: Matrix) -> None:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import click
 
 import accord
 from accord_contracts.cli.complaint import Complaint
-
-Command = TypeVar("Command", bound=Callable[..., Any])
+from accord_contracts.cli.grouped import grouped
 
 # A terminal obeys control characters, and what a model says is nobody's to answer for.
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _NO_MODEL: Final = "`accord models` lists those that there are."
 
-_OPTIONS: Final = (
+server_options: Final = grouped(
     click.option(
         "--base-url",
         metavar="URL",
@@ -38,13 +37,6 @@ class Failed(Complaint):
     """The server was asked, and its answer failed. Exit code 1."""
 
     exit_code = 1
-
-
-def server_options(command: Command) -> Command:
-    """Add the options that say whom to talk to."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 def connect(base_url: str | None, api_key: str | None) -> accord.Client:

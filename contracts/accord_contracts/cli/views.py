@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import click
 
 from accord_contracts.cli import reportfile
 from accord_contracts.cli.complaint import Complaint
+from accord_contracts.cli.grouped import grouped
 from accord_contracts.report import Report
 
 VIEWS: Final = {
@@ -37,11 +38,13 @@ VIEWS: Final = {
 """The parameter of each, its option, its module in `reports`, and its help."""
 
 
-def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command an option for each view."""
-    for parameter, (option, _, text) in reversed(VIEWS.items()):
-        command = click.option(option, parameter, metavar="FILE", help=text)(command)
-    return command
+options: Final = grouped(
+    *(
+        click.option(option, parameter, metavar="FILE", help=text)
+        for parameter, (option, _, text) in VIEWS.items()
+    )
+)
+"""Gives a command an option for each view."""
 
 
 def taken(given: dict[str, Any]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 
 from accord_contracts.faults.accepts import posted
 from accord_contracts.faults.answers import choices, messages
@@ -57,7 +58,8 @@ def finish_stop(call: Call, answer: JSON) -> None:
 def arguments_decoded(call: Call, answer: JSON) -> None:
     """The arguments of a call are JSON, and not a string that holds it."""
     for made in _calls(answer):
-        made["function"]["arguments"] = json.loads(made["function"]["arguments"])
+        with suppress(ValueError):  # what the cap has cut off is no JSON, and stays a string
+            made["function"]["arguments"] = json.loads(made["function"]["arguments"])
 
 
 @on_answer("tools.empty-ids", caught_by=["tools.calls-have-ids"])

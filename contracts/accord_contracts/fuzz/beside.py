@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from accord_contracts.finding import Finding, Verdict
+from accord_contracts.fuzz.examples import NOWHERE
 from accord_contracts.fuzz.run import FuzzObserver, FuzzPlan, FuzzRun, fuzz
 from accord_contracts.report import Report
-from accord_contracts.rule import Rule
+from accord_contracts.scope import Selection
 
 TELLING: Final = frozenset({Verdict.FAIL, Verdict.HARNESS_ERROR})
 """Verdicts that matter more than what the suite has seen to be right."""
 
 
 def fuzz_beside(
-    report: Report, plan: FuzzPlan, rules: Sequence[Rule], *, observer: FuzzObserver | None = None
+    report: Report,
+    selection: Selection,
+    *,
+    requests: int,
+    max_tokens_total: int | None = None,
+    keep: bool = True,
+    observer: FuzzObserver | None = None,
 ) -> FuzzRun:
-    """Fuzz a target that was checked.
+    """Fuzz a target that was checked, with the same seed.
 
     Args:
         report: of the suite.
-        plan: what fuzzing may cost; what the suite has spent of the tokens is taken off.
-        rules: those in scope; by what else fuzzing judges nothing is reported.
+        selection: the rules and endpoints in scope; what else fuzzing judges is not reported.
+        requests: how many to send.
+        max_tokens_total: what both may spend; None sets no bound.
+        keep: whether to keep what breaks a rule, to be tried first the next time.
         observer: is told how fuzzing goes on.
 
     Returns:
@@ -33,8 +41,16 @@ def fuzz_beside(
         TargetError: the target has gone.
         ExampleError: the example database can't be written.
     """
-    left = plan.max_tokens_total and max(1, plan.max_tokens_total - report.tokens)
-    plan = replace(plan, max_tokens_total=left, after=report.requests, rules=tuple(rules))
+    left = max_tokens_total and max(1, max_tokens_total - report.tokens)
+    plan = FuzzPlan(
+        requests,
+        max_tokens_total=left,
+        seed=report.seed,
+        database=None if keep else NOWHERE,
+        endpoints=selection.endpoints,
+        rules=selection.rules,
+        after=report.requests,
+    )
     run = fuzz(report.target, plan, observer=observer)
     return replace(run, report=merged(report, run.report))
 

@@ -90,7 +90,7 @@ class Cases:
                 weight = (10 if mode.is_positive else 5) if posts else 1
                 yield self._source(mode.value, weight, operation.as_strategy(generation_mode=mode))
             if posts:
-                yield self._source("together", 5, self._together(operation.path))
+                yield self._source("together", 10, self._together(operation.path))
 
     def _together(self, path: str) -> Strategy:
         """Valid cases whose parameters go together."""

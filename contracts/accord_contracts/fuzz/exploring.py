@@ -17,7 +17,7 @@ from accord_contracts.finding import CouldNotRun
 from accord_contracts.fuzz.breach import Breach
 from accord_contracts.fuzz.cases import Case, Cases, Source
 from accord_contracts.fuzz.judging import Judge
-from accord_contracts.fuzz.wire import STAND_IN, Wire
+from accord_contracts.fuzz.wire import STAND_IN, Wire, connect
 from accord_contracts.session import Session
 
 BOUNDARY: Final = 3
@@ -56,14 +56,12 @@ class Line:
         self, base_url: str, session: Session, budget: Budget, runner: asyncio.Runner
     ) -> None:
         self.budget = budget
-        self.http = requests.Session()
-        self.http.trust_env = False
         self._wire = Wire(base_url, self.fetch)
+        self.http = connect(self._wire)
         self._base_url = base_url
         self._session = session
         self._runner = runner
         self._known: set[Request] = set()
-        self.http.mount(base_url, self._wire)
 
     def fetch(self, request: Request) -> Exchange:
         """Send one request, or recall what came back for it.

@@ -1,7 +1,7 @@
 """Parameters that go together: valid bodies that a schema alone leads to once in a thousand.
 
 `tools` with a choice, a question that names them and room for the call; `logprobs` with
-`top_logprobs`, or without. They come from the strategies that Accord publishes.
+`top_logprobs`, or without, or with `echo`. They come from the strategies that Accord publishes.
 """
 
 from __future__ import annotations
@@ -24,16 +24,26 @@ def bodies(path: str, model: str) -> SearchStrategy[JSON]:
         model: the id that they name.
     """
     if path == "/chat/completions":
-        return _chats(model)
-    return strategies.completion_requests(model)
+        return strategies.chat_requests(model) | _calling(model)
+    return strategies.completion_requests(model) | _scored(model)
 
 
 @st.composite
-def _chats(draw: DrawFn, model: str) -> JSON:
+def _calling(draw: DrawFn, model: str) -> JSON:
+    """A chat that has to call tools: all of them, as what tells calls apart is seen with two alone.
+
+    They take little, so that calls end before the cap: what is cut short is judged by few rules.
+    """
     body = draw(strategies.chat_requests(model))
-    names = [tool["function"]["name"] for tool in body.get("tools", ())]
-    if not names or draw(st.booleans()):
-        return body
-    # Servers that follow orders call all of them: what tells calls apart is seen with two alone.
+    tools = draw(strategies.tools(least=2, most=2, max_leaves=2))
+    names = [tool["function"]["name"] for tool in tools]
     order = {"role": "user", "content": f"Call {' and '.join(names)}."}
-    return {**body, "messages": [*body["messages"], order], "tool_choice": "required"}
+    messages = [*body["messages"], order]
+    return {**body, "messages": messages, "tools": tools, "tool_choice": "required"}
+
+
+def _scored(model: str) -> SearchStrategy[JSON]:
+    """A completion that begins with the prompt, hard characters and all, with its scores."""
+    scores = st.fixed_dictionaries({"echo": st.just(True), "logprobs": st.integers(0, 5)})
+    both = st.tuples(strategies.completion_requests(model), scores)
+    return both.map(lambda drawn: drawn[0] | drawn[1])

@@ -24,6 +24,9 @@ NOT_THE_CASE: Final = frozenset(
 )
 """Headers that `requests` and schemathesis add to every request; the sender has its own."""
 
+ON_THE_WAY: Final = frozenset({"content-length", "content-encoding", "transfer-encoding"})
+"""Headers about how an answer comes. It has come; `urllib3` would fail where they are not true."""
+
 
 class Wire(BaseAdapter):
     """A transport for `requests`.
@@ -82,6 +85,23 @@ class Wire(BaseAdapter):
         )
 
 
+class _Unled(requests.Session):
+    """A session that stays where it is: a redirect is an answer, to be judged as it is."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Nowhere: circles would end the run, and other addresses leave our sender behind."""
+        return None
+
+
+def connect(wire: Wire) -> requests.Session:
+    """A session for schemathesis, all of whose requests go out by a wire."""
+    session = _Unled()
+    session.trust_env = False
+    session.adapters.clear()
+    session.mount("", wire)
+    return session
+
+
 def _bytes(body: object) -> bytes | None:
     """A body as it is sent. schemathesis makes all of them bytes: none is read from a file."""
     return body if isinstance(body, bytes) and body else None
@@ -92,7 +112,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _response(request: requests.PreparedRequest, exchange: Exchange) -> requests.Response:
-    """An answer as `requests` gives it: all of its bytes at once, and its headers as they came."""
+    """An answer as `requests` gives it, all of its bytes at once."""
     response = requests.Response()
     response.status_code = exchange.status or 0
     response.headers.update(dict(exchange.headers))
@@ -102,7 +122,7 @@ def _response(request: requests.PreparedRequest, exchange: Exchange) -> requests
     response.encoding = "utf-8"
     response.raw = HTTPResponse(
         body=BytesIO(exchange.body),
-        headers=HTTPHeaderDict(list(exchange.headers)),
+        headers=HTTPHeaderDict([h for h in exchange.headers if h[0].lower() not in ON_THE_WAY]),
         status=response.status_code,
         version=11,
         preload_content=False,
