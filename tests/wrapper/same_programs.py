@@ -37,6 +37,18 @@ RING: Final = {
 CHANGING: Final = frozenset({"id", "created", "tool_call_id"})
 """Members that differ from call to call."""
 KINDS: Final = ("APIError", "APIStatusError", "APIConnectionError", "APITimeoutError")
+SAID: Final = (
+    "delta",
+    "snapshot",
+    "parsed",
+    "content",
+    "refusal",
+    "name",
+    "index",
+    "arguments",
+    "arguments_delta",
+    "parsed_arguments",
+)
 TOLD: Final = ("status_code", "code", "param", "type")
 
 
@@ -179,6 +191,43 @@ def parsed_in_part(client: Any, model: str) -> Any:
         return error.completion.choices[0].message.content, error.completion.usage.total_tokens
 
 
+def events(client: Any, model: str) -> Any:
+    params = {"model": model, "messages": MESSAGES, "seed": 7, "response_format": Bell}
+    with client.chat.completions.stream(
+        **params, logprobs=True, stream_options={"include_usage": True}
+    ) as stream:
+        told = [told_of(event) for event in stream]
+        answer = stream.get_final_completion()
+    with client.beta.chat.completions.stream(**params, n=2) as stream:
+        several = [told_of(event) for event in stream]
+        parsed = [choice.message.parsed for choice in stream.get_final_completion().choices]
+    return told, answer.choices[0].message.parsed, answer.usage.total_tokens, several, parsed
+
+
+def tool_events(client: Any, model: str) -> Any:
+    tool = package_of(client).pydantic_function_tool(Bell, name="ring")
+    with client.chat.completions.stream(
+        model=model, messages=MESSAGES, seed=7, tools=[tool], tool_choice="required"
+    ) as stream:
+        told = [told_of(event) for event in stream]
+        snapshot = stream.current_completion_snapshot
+    arguments = [call.function.parsed_arguments for call in snapshot.choices[0].message.tool_calls]
+    return told, arguments
+
+
+def told_of(event: Any) -> Any:
+    """Give all that an event says, as data."""
+    said = []
+    for name in SAID:
+        value = getattr(event, name, None)
+        if event.type == "chunk" and name == "snapshot":
+            value = [(one.message.content, one.message.parsed) for one in value.choices]
+        elif isinstance(value, list):
+            value = [token.token for token in value]
+        said.append(value)
+    return event.type, said
+
+
 def unknown_model(client: Any, model: str) -> Any:
     return refusal(lambda: client.models.retrieve("no-such-model"))
 
@@ -210,7 +259,11 @@ async def in_async(client: Any, model: str) -> Any:
     rung = await client.chat.completions.parse(
         model=model, messages=MESSAGES, seed=7, response_format=Bell
     )
-    return listed, whole(answer), parts, whole(begun.parse()), rung.choices[0].message.parsed
+    async with client.chat.completions.stream(model=model, messages=MESSAGES, seed=7) as told:
+        events = [told_of(event) async for event in told]
+        final = await told.get_final_completion()
+    values = (rung.choices[0].message.parsed, events, final.choices[0].message.content)
+    return listed, whole(answer), parts, whole(begun.parse()), values
 
 
 PROGRAMS: Final[tuple[Program, ...]] = (
@@ -228,6 +281,8 @@ PROGRAMS: Final[tuple[Program, ...]] = (
     parsed,
     parsed_tools,
     parsed_in_part,
+    events,
+    tool_events,
     unknown_model,
     bad_request,
     wrong_key,

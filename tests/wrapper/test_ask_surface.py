@@ -11,11 +11,13 @@ import pytest
 
 import accord
 from accord.asks import Asks, AsyncAsks
+from accord.chat_streams import AsyncChatCompletionStream, ChatCompletionStream
 
 PAIRS = [
     (Asks, AsyncAsks),
     (accord.ReplyStream, accord.AsyncReplyStream),
     (accord.Conversation, accord.AsyncConversation),
+    (ChatCompletionStream, AsyncChatCompletionStream),
 ]
 
 
@@ -45,7 +47,18 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_importing_accord_imports_none_of_it() -> None:
-    parts = ["asking", "formats", "parsed", "parsing", "reply", "shapes", "tools"]
+    parts = [
+        "asking",
+        "chat_events",
+        "chat_streams",
+        "formats",
+        "parsed",
+        "parsing",
+        "reply",
+        "shapes",
+        "telling",
+        "tools",
+    ]
     late = [*(f"accord.{part}" for part in parts), "genai_prices", "jiter", "msgspec", "pydantic"]
     done = run(f"import sys, accord; print([m for m in {late} if m in sys.modules])")
     assert (done.stdout, done.stderr) == ("[]\n", "")
@@ -63,7 +76,7 @@ def test_importing_accord_imports_none_of_it() -> None:
             "structured",
         ),
         ("msgspec", "accord.pydantic_function_tool(int)", "structured"),
-        ("jiter", "from accord import parsing; parsing.begun('{')", "structured"),
+        ("jiter", "from accord.parsing import Parser; Parser(int, {}).so_far('{')", "structured"),
         ("genai_prices", "accord.Reply((), (), None, '').cost", "cost"),
     ],
 )

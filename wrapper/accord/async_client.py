@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 from accord import operations
 from accord.asks import AsyncAsks
@@ -10,11 +10,14 @@ from accord.config import Config
 from accord.transport import AsyncTransport
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     import httpx
 
     from accord import types
     from accord.asking import Arguments, Plan
     from accord.asks import Question
+    from accord.chat_streams import AsyncChatCompletionStream
     from accord.config import ClientOptions
     from accord.params import (
         CallOptions,
@@ -273,12 +276,20 @@ class AsyncChatCompletions:
             return await self._transport.stream(self._config, operations.chat_stream(params))
         return await self._transport.fetch(self._config, operations.chat(params))
 
+    @overload
+    async def parse(
+        self, *, response_format: type[T], **params: Unpack[ParseArguments]
+    ) -> ParsedChatCompletion[T]: ...
+    @overload
+    async def parse(
+        self, *, response_format: JsonObject | None = None, **params: Unpack[ParseArguments]
+    ) -> ParsedChatCompletion[None]: ...
     async def parse(
         self,
         *,
-        response_format: type[T] | JsonObject | None = None,
+        response_format: type[Any] | JsonObject | None = None,
         **params: Unpack[ParseArguments],
-    ) -> ParsedChatCompletion[T]:
+    ) -> ParsedChatCompletion[Any]:
         """Answer a conversation with values of Python types: `choices[0].message.parsed`.
 
         Args:
@@ -294,5 +305,34 @@ class AsyncChatCompletions:
         """
         from accord.parsing import Parser  # noqa: PLC0415 - few want it
 
-        parser: Parser[T] = Parser(response_format, params)
+        parser: Parser[Any] = Parser(response_format, params)
         return parser.parsed(await self.create(**parser.arguments, stream=False))
+
+    @overload
+    def stream(
+        self, *, response_format: type[T], **params: Unpack[ParseArguments]
+    ) -> AbstractAsyncContextManager[AsyncChatCompletionStream[T]]: ...
+    @overload
+    def stream(
+        self, *, response_format: JsonObject | None = None, **params: Unpack[ParseArguments]
+    ) -> AbstractAsyncContextManager[AsyncChatCompletionStream[None]]: ...
+    def stream(
+        self,
+        *,
+        response_format: type[Any] | JsonObject | None = None,
+        **params: Unpack[ParseArguments],
+    ) -> AbstractAsyncContextManager[AsyncChatCompletionStream[Any]]:
+        """Answer a conversation in events, as the answer is made. Use it with `async with`.
+
+        Args:
+            response_format: as in `parse`.
+            **params: as in `parse`.
+
+        Raises:
+            ImportError: the extra `structured` is not installed.
+            TypeError: the type can't be described as JSON.
+        """
+        from accord.chat_streams import opened_async  # noqa: PLC0415 - few want it
+        from accord.parsing import Parser  # noqa: PLC0415 - few want it
+
+        return opened_async(self, Parser(response_format, params))

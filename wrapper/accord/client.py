@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 from accord import operations
 from accord.asks import Asks
@@ -10,11 +10,14 @@ from accord.config import Config
 from accord.transport import Transport
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import httpx
 
     from accord import types
     from accord.asking import Arguments, Plan
     from accord.asks import Question
+    from accord.chat_streams import ChatCompletionStream
     from accord.config import ClientOptions
     from accord.params import (
         CallOptions,
@@ -273,12 +276,20 @@ class ChatCompletions:
             return self._transport.stream(self._config, operations.chat_stream(params))
         return self._transport.fetch(self._config, operations.chat(params))
 
+    @overload
+    def parse(
+        self, *, response_format: type[T], **params: Unpack[ParseArguments]
+    ) -> ParsedChatCompletion[T]: ...
+    @overload
+    def parse(
+        self, *, response_format: JsonObject | None = None, **params: Unpack[ParseArguments]
+    ) -> ParsedChatCompletion[None]: ...
     def parse(
         self,
         *,
-        response_format: type[T] | JsonObject | None = None,
+        response_format: type[Any] | JsonObject | None = None,
         **params: Unpack[ParseArguments],
-    ) -> ParsedChatCompletion[T]:
+    ) -> ParsedChatCompletion[Any]:
         """Answer a conversation with values of Python types: `choices[0].message.parsed`.
 
         Args:
@@ -294,5 +305,34 @@ class ChatCompletions:
         """
         from accord.parsing import Parser  # noqa: PLC0415 - few want it
 
-        parser: Parser[T] = Parser(response_format, params)
+        parser: Parser[Any] = Parser(response_format, params)
         return parser.parsed(self.create(**parser.arguments, stream=False))
+
+    @overload
+    def stream(
+        self, *, response_format: type[T], **params: Unpack[ParseArguments]
+    ) -> AbstractContextManager[ChatCompletionStream[T]]: ...
+    @overload
+    def stream(
+        self, *, response_format: JsonObject | None = None, **params: Unpack[ParseArguments]
+    ) -> AbstractContextManager[ChatCompletionStream[None]]: ...
+    def stream(
+        self,
+        *,
+        response_format: type[Any] | JsonObject | None = None,
+        **params: Unpack[ParseArguments],
+    ) -> AbstractContextManager[ChatCompletionStream[Any]]:
+        """Answer a conversation in events, as the answer is made. Use it with `with`.
+
+        Args:
+            response_format: as in `parse`.
+            **params: as in `parse`.
+
+        Raises:
+            ImportError: the extra `structured` is not installed.
+            TypeError: the type can't be described as JSON.
+        """
+        from accord.chat_streams import opened  # noqa: PLC0415 - few want it
+        from accord.parsing import Parser  # noqa: PLC0415 - few want it
+
+        return opened(self, Parser(response_format, params))

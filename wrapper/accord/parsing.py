@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         ToolCall,
     )
 
-__all__ = ["Parser", "begun", "check", "pydantic_function_tool"]
+__all__ = ["Parser", "check", "pydantic_function_tool"]
 
 A = TypeVar("A", bound="Answer")
 T = TypeVar("T")
@@ -95,41 +95,47 @@ class Parser(Generic[T]):
         ]
         return parsed
 
-    def value(
-        self, message: ChatCompletionMessage, answer: ChatCompletion, *, whole: bool = True
-    ) -> Any:
-        """Read a message's text: as a value of the type, or as JSON, as far as it has come.
+    def value(self, message: ChatCompletionMessage, answer: ChatCompletion) -> T | None:
+        """Read a message's text as a value of the type.
 
         Raises:
-            UnparsedAnswerError: it is no value of the type.
+            UnparsedAnswerError: it is none.
         """
         text = text_of(message.content)
         if self._kind is None or message.refusal or not text:
             return None
-        return formats.read(text, self._kind, answer) if whole else begun(text)
+        return formats.read(text, self._kind, answer)
 
-    def called_with(
-        self, called: FunctionCall, answer: ChatCompletion, *, whole: bool = True
-    ) -> Any:
+    def called_with(self, called: FunctionCall, answer: ChatCompletion) -> Any:
         """Read what a function is called with; None unless its tool is strict, or has a type.
 
         Raises:
             UnparsedAnswerError: it is no JSON, or no value of the type.
         """
-        read = self._tools.get(called.name)
-        if read is None or not whole:
-            return read and begun(called.arguments or "")
+        if called.name not in self._tools:
+            return None
         try:
-            return read(called.arguments or "")
+            return self._tools[called.name](called.arguments or "")
         except ValueError as error:
             why = f"the arguments of {called.name} can't be read: {error}"
             raise UnparsedAnswerError(why, completion=answer) from error
+
+    def so_far(self, text: str) -> Any:
+        """Read the beginning of a text as JSON, if there is a type for it."""
+        return None if self._kind is None else _begun(text)
+
+    def called_so_far(self, called: FunctionCall) -> Any:
+        """Read the beginning of what a function is called with as JSON, as above."""
+        return _begun(called.arguments or "") if called.name in self._tools else None
 
     def _choice(
         self, choice: ChatCompletionChoice, answer: ChatCompletion, *, whole: bool
     ) -> ParsedChoice[T]:
         message: ParsedChatCompletionMessage[T] = _as(ParsedChatCompletionMessage, choice.message)
-        message.parsed = self.value(choice.message, answer, whole=whole)
+        if whole:
+            message.parsed = self.value(choice.message, answer)
+        else:
+            message.parsed = self.so_far(text_of(choice.message.content))
         calls = choice.message.tool_calls
         if calls:
             message.tool_calls = [self._call(call, answer, whole=whole) for call in calls]
@@ -143,7 +149,11 @@ class Parser(Generic[T]):
         parsed = _as(ParsedFunctionToolCall, call)
         if call.function is not None:
             function = parsed.function = _as(ParsedFunction, call.function)
-            function.parsed_arguments = self.called_with(call.function, answer, whole=whole)
+            function.parsed_arguments = (
+                self.called_with(call.function, answer)
+                if whole
+                else self.called_so_far(call.function)
+            )
         return parsed
 
 
@@ -163,7 +173,7 @@ def check(finish_reason: str | None, answer: ChatCompletion) -> None:
         raise ContentFilterFinishReasonError(message, facts, completion=answer)
 
 
-def begun(text: str) -> Any:
+def _begun(text: str) -> Any:
     """Read the beginning of a JSON value; None where it is none.
 
     Raises:
