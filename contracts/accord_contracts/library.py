@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 from accord_contracts.effort import Effort
+from accord_contracts.fuzz import obligations
+from accord_contracts.fuzz.installed import require
 from accord_contracts.known import Known
 from accord_contracts.report import Report
-from accord_contracts.rule import Level
+from accord_contracts.rule import Level, Rule
 from accord_contracts.run import Observer, Plan
 from accord_contracts.run import check as check_target
-from accord_contracts.scope import require_ids, select
+from accord_contracts.scope import Selection, require_ids, select
 from accord_contracts.target import Target
 
 EMBEDDED_KEY: Final = "the-key-of-the-embedded-server"
@@ -37,6 +39,7 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
     max_tokens_total: int | None = None,
     repeat: int = 0,
     prompt: str | None = None,
+    fuzz: int = 0,
     known: str | Iterable[str] = (),
     observer: Observer | None = None,
 ) -> Report:
@@ -64,21 +67,25 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
         max_tokens_total: tokens the run may spend; None sets no bound.
         repeat: how often broken rules are judged again; what does not repeat is `flaky`.
         prompt: what requests say where it does not matter; for mocks that know few prompts.
+        fuzz: how many requests made at random to send after the suite's; what breaks a rule is in
+            the same report. 0 sends none; more than 20 are worth the while. Needs `accord[fuzz]`.
         known: failures that are known, as the text of such a list or its lines: a rule's id
             each, `? ID` where it fails sometimes. They do not count for `exit_code()`.
-        observer: is told how the run goes on.
+        observer: is told how the suite goes on.
 
     Raises:
+        NotInstalledError: `fuzz` is asked for, and not installed.
         ScopeError: `only`, `skip`, `scope` or `known` names nothing, or `level` or `effort` is
             none.
         TargetError: the server can't be judged at all.
+        ExampleError: what fuzzing has found can't be kept.
         RuntimeError: called inside a running event loop.
     """
     _require_no_loop()
-    rules = import_module("accord_contracts.rules").ALL
+    rules = _rules(fuzzing=fuzz > 0)
     chosen = select(rules, only=only, skip=skip, scope=scope, level=level, effort=effort)
     plan = Plan(
-        chosen.rules,
+        obligations.of_the_suite(chosen.rules),
         endpoints=chosen.endpoints,
         seed=seed,
         concurrency=concurrency,
@@ -90,7 +97,35 @@ def check(  # noqa: PLR0913 - one argument for each option of `accord check`, al
     target = Target(base_url or "", api_key=api_key, model=model, timeout=timeout)
     target = target if prompt is None else target.having(prompt=prompt)
     with nullcontext(target) if base_url is not None else embedded(target) as judged:
-        return replace(check_target(judged, plan, observer=observer), known=expected)
+        report = replace(check_target(judged, plan, observer=observer), known=expected)
+        if fuzz < 1:
+            return report
+        keep = base_url is not None
+        return _fuzzed(report, chosen, requests=fuzz, max_tokens_total=max_tokens_total, keep=keep)
+
+
+def _rules(*, fuzzing: bool) -> tuple[Rule, ...]:
+    """What can be chosen among.
+
+    Raises:
+        NotInstalledError: it is asked for, and not installed.
+    """
+    suite: tuple[Rule, ...] = import_module("accord_contracts.rules").ALL
+    if not fuzzing:
+        return suite
+    require()
+    return (*suite, *obligations.ALL)
+
+
+def _fuzzed(report: Report, chosen: Selection, **limits: Any) -> Report:
+    """The report with what fuzzing finds."""
+    # Only here, because it imports schemathesis.
+    from accord_contracts.fuzz.beside import fuzz_beside  # noqa: PLC0415
+
+    run = fuzz_beside(report, chosen, **limits)
+    if run.interrupted:
+        raise KeyboardInterrupt  # a report that is cut short would look like a whole one
+    return run.report
 
 
 def read_known(entries: str | Iterable[str]) -> Known:
@@ -101,8 +136,7 @@ def read_known(entries: str | Iterable[str]) -> Known:
     """
     known = Known.read(entries)
     suite = import_module("accord_contracts.rules").ALL
-    fuzzing = import_module("accord_contracts.fuzz.obligations").ALL
-    require_ids(sorted(known.rules), (*suite, *fuzzing))
+    require_ids(sorted(known.rules), (*suite, *obligations.ALL))
     return known
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from targets import serving
 
+import accord_contracts
 from accord_contracts.cli.app import accord
 from accord_contracts.faults.bank import KEY
 
@@ -60,6 +62,32 @@ def test_a_rule_that_both_judge_is_said_once_and_the_scope_holds_for_both() -> N
     assert result.exit_code == 1, result.output
     assert failed == ["stream.ends-with-done"]
     assert set(counted.values()) == {1}
+
+
+@pytest.mark.usefixtures("environment")
+def test_in_code_it_is_the_same() -> None:
+    only = ["stream.ends-with-done", "fuzz.status"]
+    with serving("fuzz.created") as target:
+        url, key = target.base_url, target.api_key
+        suite = accord_contracts.check(url, api_key=key, only=only[:1])
+        both = accord_contracts.check(url, api_key=key, only=only, fuzz=40)
+    assert suite.exit_code() == 0
+    assert [finding.rule.id for finding in both.failures] == ["fuzz.status"]
+    assert suite.requests < both.requests <= suite.requests + 40
+
+
+@pytest.mark.parametrize("url", [(), ("http://127.0.0.1:1/v1",)])
+def test_a_dry_run_says_what_it_would_send(url: tuple[str, ...]) -> None:
+    only = ("--only", "models", *FEW)
+    dry = CliRunner().invoke(accord, ["check", *url, "--dry-run", "--quiet", *only])
+    assert dry.exit_code == 0, dry.output
+    if url:
+        assert "then at most 40 requests of fuzzing, about " in dry.output
+        return
+    real = CliRunner().invoke(accord, ["check", "--quiet", *only])
+    predicted = dry.output.partition(", about ")[0]
+    assert re.fullmatch(r"\d+ requests for \d+ rules", predicted), dry.output
+    assert predicted in real.output
 
 
 def test_without_it_rules_of_fuzzing_are_unknown() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -27,6 +27,7 @@ from accord_contracts.cli.output import INTERRUPTED
 from accord_contracts.cli.planning import Planning
 from accord_contracts.cli.telling import Telling
 from accord_contracts.finding import Finding
+from accord_contracts.fuzz.installed import NotInstalledError, require
 from accord_contracts.library import EMBEDDED_KEY, embedded
 from accord_contracts.preflight import TargetError
 from accord_contracts.report import Report
@@ -34,6 +35,9 @@ from accord_contracts.reports import terminal
 from accord_contracts.run import check as check_target
 from accord_contracts.scope import Selection
 from accord_contracts.target import Target
+
+if TYPE_CHECKING:
+    from accord_contracts.fuzz.run import FuzzRun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,7 @@ class Options(Planning, Telling):
     "--dry-run",
     is_flag=True,
     help="Send nothing; list what would be sent, and its cost: exactly for the embedded server, "
-    "an estimate for any other.",
+    "an estimate for any other. With --fuzz, too.",
 )
 @telling.options
 @click.option(
@@ -95,10 +99,11 @@ def command(**options: Any) -> None:
 def _check(options: Options) -> int:
     selection = options.select()
     options.require_sound()
+    if options.fuzz:
+        with complaints(NotInstalledError):
+            require()
     if options.dry_run:
         return _show_dry_run(options, selection)
-    if options.fuzz:
-        fuzz.require()
     known = options.ready()
     if options.record:
         recordfile.require_writable(options.record)
@@ -109,7 +114,8 @@ def _check(options: Options) -> int:
         report = _judged(options, selection, target, out)
         last, interrupted = report.requests, False
         if options.fuzz:
-            report, interrupted = _fuzzed(options, selection, report, out)
+            run = _fuzzed(options, selection, report, out)
+            report, interrupted = run.report, run.interrupted
     code = _publish(options, replace(report, known=known), out, last)
     return INTERRUPTED if interrupted else code
 
@@ -125,10 +131,8 @@ def _judged(options: Options, selection: Selection, target: Target, out: Console
         return check_target(target, plan, observer=live)
 
 
-def _fuzzed(
-    options: Options, selection: Selection, report: Report, out: Console
-) -> tuple[Report, bool]:
-    """The report with what fuzzing finds, and whether Ctrl-C ended it before its time."""
+def _fuzzed(options: Options, selection: Selection, report: Report, out: Console) -> FuzzRun:
+    """What fuzzing finds beside."""
     # Only here, because they import schemathesis.
     from accord_contracts.fuzz.beside import fuzz_beside  # noqa: PLC0415
     from accord_contracts.fuzz.examples import ExampleError  # noqa: PLC0415
@@ -137,15 +141,14 @@ def _fuzzed(
         complaints(ExampleError),
         FuzzLive(out, options.fuzz_requests, shown=not options.quiet) as live,
     ):
-        run = fuzz_beside(
+        return fuzz_beside(
             report,
             selection,
             requests=options.fuzz_requests,
             max_tokens_total=options.max_tokens_total,
-            keep=options.base_url is not None,
+            keep=options.base_url is not None and not options.dry_run,
             observer=live,
         )
-    return run.report, run.interrupted
 
 
 def _publish(options: Options, report: Report, out: Console, last: int) -> int:
@@ -168,8 +171,11 @@ def _show_dry_run(options: Options, selection: Selection) -> int:
             "a dry run judges nothing", "leave out --json, --record and all that names a file"
         )
     key = options.target.api_key if options.base_url else EMBEDDED_KEY
+    out = options.console()
     with complaints(TargetError), embedded(options.target, key=key) as target:
-        rehearsal = check_target(target, options.plan(selection))
-    shown = options.shown if options.base_url else None
-    dry_run.show(options.console(), rehearsal, shown, quiet=options.quiet)
+        suite = whole = check_target(target, options.plan(selection))
+        if options.fuzz:
+            whole = _fuzzed(options, selection, suite, out).report
+    told = dry_run.DryRun(suite, whole, options.fuzz_requests if options.fuzz else 0)
+    dry_run.show(out, told, options.shown if options.base_url else None, quiet=options.quiet)
     return 0

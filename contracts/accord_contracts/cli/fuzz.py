@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,13 +13,14 @@ from rich.text import Text
 
 from accord_contracts.cli import asked, telling, views
 from accord_contracts.cli.asked import Asked
-from accord_contracts.cli.complaint import Complaint, complaints
+from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.filled import filled
 from accord_contracts.cli.fuzz_progress import FuzzLive
 from accord_contracts.cli.output import INTERRUPTED
 from accord_contracts.cli.seconds import Seconds
 from accord_contracts.cli.telling import Telling
 from accord_contracts.finding import Finding
+from accord_contracts.fuzz.installed import NotInstalledError, require
 from accord_contracts.preflight import TargetError
 from accord_contracts.report import EXIT_BROKEN, EXIT_CONFORMS
 from accord_contracts.reports import terminal
@@ -156,18 +156,9 @@ def command(**options: Any) -> None:
        70  an error of Accord itself: please report it
       130  interrupted; what was found by then is reported
     """  # noqa: D301 - click reads the \b
-    require()
+    with complaints(NotInstalledError):
+        require()
     sys.exit(_fuzz(Options(files=views.taken(options), **options)))
-
-
-def require() -> None:
-    """See that what fuzzing needs is installed.
-
-    Raises:
-        Complaint: it is not.
-    """
-    if find_spec("schemathesis") is None:
-        raise Complaint("fuzzing needs schemathesis", 'pip install "accord[fuzz]"')
 
 
 def _fuzz(options: Options) -> int:

@@ -16,7 +16,6 @@ from accord_contracts.cli.filled import filled
 from accord_contracts.cli.grouped import grouped
 from accord_contracts.effort import Effort
 from accord_contracts.fuzz import obligations
-from accord_contracts.fuzz.obligations import FuzzRule
 from accord_contracts.reports.printable import printable
 from accord_contracts.rule import Level
 from accord_contracts.run import Plan
@@ -145,7 +144,7 @@ class Planning(Asked, Choosing):
     def plan(self, selection: Selection) -> Plan:
         """How to judge by the chosen rules."""
         return Plan(
-            tuple(rule for rule in selection.rules if not isinstance(rule, FuzzRule)),
+            obligations.of_the_suite(selection.rules),
             endpoints=selection.endpoints,
             seed=self.seed,
             concurrency=self.concurrency,

@@ -181,3 +181,8 @@ ALL: Final = tuple(_FOUND)
 """The rules that fuzzing alone judges, in the order of reports."""
 
 BY_CHECK: Final = {rule.check: rule for rule in ALL if rule.check}
+
+
+def of_the_suite(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Those rules that are judged without fuzzing."""
+    return tuple(rule for rule in rules if not isinstance(rule, FuzzRule))
