@@ -67,11 +67,13 @@ def check(session: nox.Session) -> None:
 def selftest(session: nox.Session) -> None:
     """Try every rule on every fault, and some faults two at a time.
 
-    `-- --write` remakes docs/fault-bank.md and its picture; other arguments go to the command.
+    `-- --write` remakes docs/fault-bank.md, its picture, and the evidence that the tests know;
+    other arguments go to the command.
     """
     install(session, ".[contracts]")
     options = session.posargs
     if options == ["--write"]:
+        session.run("python", "tests/contracts/evidence.py")
         options = ["--markdown", "docs/fault-bank.md", "--svg", "docs/fault-bank.svg"]
     session.run("accord", "selftest", *options)
     if not session.posargs:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import evidence
 import pytest
 
 from accord_contracts import faults, rules
 from accord_contracts.finding import Verdict
-from accord_contracts.rule import REGISTRY
 from accord_contracts.run import Plan, check
 from accord_contracts.selftest.matrix import choose
 from accord_contracts.selftest.page import head
-from accord_contracts.selftest.trial import Bench
 from accord_contracts.server import ReferenceServer
 from accord_contracts.target import Target
 
+RENEW = "read what changed; if it is right: python tests/contracts/evidence.py"
+
 
 @pytest.mark.parametrize("fault", faults.ALL, ids=lambda fault: fault.name)
-def test_each_fault_is_caught_by_the_rules_it_names(fault: faults.Fault) -> None:
-    trial = Bench([REGISTRY[rule] for rule in fault.caught_by]).hold([fault], full=True)
+def test_each_fault_is_caught_by_the_rules_it_names_with_this_evidence(fault: faults.Fault) -> None:
+    trial = evidence.try_alone(fault)
     assert not trial.missed(fault), trial
+    assert evidence.of(fault, trial) == evidence.KNOWN.get(fault.name), RENEW
+
+
+def test_no_evidence_is_of_a_fault_that_is_gone() -> None:
+    assert evidence.KNOWN.keys() == {fault.name for fault in faults.ALL}, RENEW
 
 
 def test_each_rule_has_a_fault_that_it_alone_is_answerable_for() -> None:

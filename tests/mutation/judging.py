@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 EXAMPLES = 20
 """Of each property: fewer than usual, because each mutant meets them."""
 
-NEEDED = (PACKAGE, "accord_contracts.faults.hushed", "accord_contracts.selftest.trial")
+NEEDED = (PACKAGE, "accord_contracts.faults", "accord_contracts.selftest", "evidence")
 """What is imported once the rules are changed: the rules, and what is made of them."""
 
 UNSEEN = "not-applicable"
@@ -49,6 +49,7 @@ class By(StrEnum):
     """Who has noticed a mutant."""
 
     BANK = "fault bank"
+    EVIDENCE = "fault bank's evidence"
     CORRECT = "correct server"
     TESTS = "tests"
     SLOW = "took too long"
@@ -86,6 +87,7 @@ def judge(mutant: Mutant) -> Notice | None:
     """
     homes = Homes(mutant)
     sys.meta_path.insert(0, homes)
+    sys.path.append(str(TESTS))
     try:
         for name in NEEDED:
             importlib.import_module(name)
@@ -102,25 +104,25 @@ def judge(mutant: Mutant) -> Notice | None:
 def _by_the_bank(mine: Sequence[Rule]) -> Notice | None:
     """Judge the correct server by these rules, and each fault by those that it names.
 
-    What is missed is tried once more, just as `test_fault_bank.py` does it.
+    As `test_fault_bank.py` does it: they must catch the fault, with the evidence that is known.
     """
     from accord_contracts import faults
-    from accord_contracts.rule import REGISTRY
     from accord_contracts.selftest.trial import Bench
 
-    bench = Bench(mine)
-    if bench.correct.trouble:
-        raise RuntimeError(bench.correct.trouble)
-    undecided = [r for r, said in bench.correct.undecided.items() if not said.startswith(UNSEEN)]
-    for name in (*bench.correct.fell, *undecided):
+    evidence = importlib.import_module("evidence")
+    correct = Bench(mine).correct
+    if correct.trouble:
+        raise RuntimeError(correct.trouble)
+    undecided = [r for r, said in correct.undecided.items() if not said.startswith(UNSEEN)]
+    for name in (*correct.fell, *undecided):
         return Notice(By.CORRECT, name)
+    ids = {rule.id for rule in mine}
     for fault in faults.ALL:
-        answerable = [rule for rule in mine if rule.id in fault.caught_by]
-        ids = {rule.id for rule in answerable}
-        if ids.intersection(bench.hold([fault], rules=answerable).missed(fault) if ids else ()):
-            again = Bench([REGISTRY[rule] for rule in fault.caught_by]).hold([fault], full=True)
-            if again.missed(fault):
-                return Notice(By.BANK, fault.name)
+        trial = evidence.try_alone(fault) if ids.intersection(fault.caught_by) else None
+        if trial and trial.missed(fault):
+            return Notice(By.BANK, fault.name)
+        if trial and evidence.of(fault, trial) != evidence.KNOWN[fault.name]:
+            return Notice(By.EVIDENCE, fault.name)
     return None
 
 

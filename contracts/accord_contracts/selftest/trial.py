@@ -11,8 +11,9 @@ from typing import Final
 from accord_contracts.engine import judge
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.faults.bank import KEY, Fault
-from accord_contracts.finding import Finding, Verdict
+from accord_contracts.finding import Finding, Problem, Verdict
 from accord_contracts.preflight import TargetError, prepare
+from accord_contracts.reports.printable import printable
 from accord_contracts.rule import Rule
 from accord_contracts.run import ENDPOINTS
 from accord_contracts.selftest.in_process import InProcess
@@ -32,6 +33,9 @@ SETTINGS: Final = Settings(api_key=KEY)
 # far beyond what a slow machine takes: no verdict may depend on speed.
 TARGET: Final = Target("http://accord/v1", KEY, SETTINGS.models[0].id, timeout=60)
 
+LONGEST_BODY: Final = 300
+"""Characters of a request that its evidence shows."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -39,7 +43,8 @@ class Trial:
 
     Attributes:
         faults: names of those that the server had; none for the correct server.
-        fell: the rules that failed, by id, with the message of each.
+        fell: the rules that failed, by id, each with its evidence: the request, the place in the
+            answer, and the message.
         beside: those among them whose evidence the correct server gives as well: they failed, but
             not about what the faults have changed.
         undecided: the rules that neither passed nor failed, with what they say; known where the
@@ -130,7 +135,7 @@ class Bench:
         failed = [finding for finding in findings if finding.failed]
         return Trial(
             names,
-            {finding.rule.id: finding.message for finding in failed},
+            {f.rule.id: _evidence(f.problem) for f in failed if f.problem},
             tuple(f.rule.id for f in failed if names and not self._is_about_faults(f)),
             {
                 finding.rule.id: f"{finding.verdict}, {finding.message}"
@@ -166,6 +171,13 @@ class _Session(Session):
     @property
     def recalled(self) -> list[Exchange]:
         return [e for e in super().recalled if e is not self._known.get(e.request)]
+
+
+def _evidence(problem: Problem) -> str:
+    """What was asked, where in the answer something is wrong, and what: in one line."""
+    request = problem.exchange.request
+    body = printable((request.body or b"").decode(errors="replace"), LONGEST_BODY)
+    return f"{request.method} {request.path} {body}: {problem.place}: {problem.message}"
 
 
 def _same(known: Exchange | None, exchange: Exchange) -> bool:
