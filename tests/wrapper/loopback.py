@@ -16,8 +16,9 @@ import pytest
 import accord
 
 HANG_UP: Final = None
-Reply = Iterable[bytes | float | None]
-"""What to send: bytes, a pause in seconds, or HANG_UP. Else the connection stays open."""
+Reply = Iterable[bytes | float | threading.Event | None]
+"""What to send: bytes; a pause in seconds, or until something happens; or HANG_UP. Else the
+connection stays open."""
 
 
 def http(
@@ -54,9 +55,9 @@ DONE: Final = b"data: [DONE]\n\n"
 
 
 def endless() -> Iterator[bytes | float]:
-    """Give a stream that goes on for as long as the client listens, a minute at least."""
+    """Give a stream that goes on for as long as the client listens."""
     yield stream_head()
-    for _ in range(6000):
+    while True:
         yield part(delta("a"))
         yield 0.01
 
@@ -81,6 +82,8 @@ class Wire:
     """One for each connection; it ends when the connection does."""
     hung_up: threading.Event = field(default_factory=threading.Event)
     """Set when a client closes a connection in the middle of a reply."""
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set when the test is over: what comes after it in a reply never comes."""
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -91,6 +94,7 @@ class Wire:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
 
     def close(self) -> None:
+        self.over.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -140,8 +144,12 @@ class Wire:
                     return False
                 if isinstance(item, bytes):
                     connection.sendall(item)
+                elif isinstance(item, threading.Event):
+                    item.wait()
                 else:
                     time.sleep(item)
+                if self.over.is_set():
+                    return False
         except OSError:
             self.hung_up.set()
             return False

@@ -5,6 +5,7 @@ By hand, against any server: python tests/wrapper/same_programs.py BASE_URL KEY 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -165,6 +166,23 @@ def raw(client: Any, model: str) -> Any:
     return answer.status_code, answer.headers["content-type"], whole(answer.parse())
 
 
+def by_hand(client: Any, model: str) -> Any:
+    create = client.chat.completions.with_streaming_response.create
+    params: dict[str, Any] = {"model": model, "messages": MESSAGES, **FIXED}
+    with create(**params) as answer:
+        kept = whole(answer.parse()), lasting(answer.json())
+        told = answer.status_code, answer.headers["content-type"], answer.http_response.is_closed
+    with create(**params, stream=True) as answer:
+        lines = [line for line in answer.iter_lines() if "delta" in line]
+    with create(**params, stream=True) as answer:
+        parts = [whole(chunk) for chunk in answer.parse()]
+    with client.models.with_streaming_response.list() as answer:
+        listed = len(answer.read()), len(answer.text())
+    with client.completions.with_streaming_response.create(model=model, prompt="x") as answer:
+        size = sum(len(piece) for piece in answer.iter_bytes(7)) > 0
+    return kept, told, [lasting(json.loads(line[6:])) for line in lines], parts, listed, size
+
+
 def parsed(client: Any, model: str) -> Any:
     params = {"model": model, "messages": MESSAGES, "seed": 7, "response_format": Bell}
     answer = client.chat.completions.parse(**params)
@@ -262,7 +280,10 @@ async def in_async(client: Any, model: str) -> Any:
     async with client.chat.completions.stream(model=model, messages=MESSAGES, seed=7) as told:
         events = [told_of(event) async for event in told]
         final = await told.get_final_completion()
-    values = (rung.choices[0].message.parsed, events, final.choices[0].message.content)
+    async with client.models.with_streaming_response.retrieve(model) as begun_model:
+        lines = [line async for line in begun_model.iter_lines()]
+    texts = (final.choices[0].message.content, json.loads("".join(lines))["id"])
+    values = (rung.choices[0].message.parsed, events, texts)
     return listed, whole(answer), parts, whole(begun.parse()), values
 
 
@@ -278,6 +299,7 @@ PROGRAMS: Final[tuple[Program, ...]] = (
     streamed_tools,
     several,
     raw,
+    by_hand,
     parsed,
     parsed_tools,
     parsed_in_part,

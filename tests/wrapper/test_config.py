@@ -12,6 +12,7 @@ from threading import Thread
 from typing import Any
 
 import httpx
+import openai
 import pytest
 from loopback import Caller, Seen, Wire, ask, jsonic
 
@@ -80,6 +81,30 @@ def test_calls_without_a_body_may_differ_too(caller: Caller, wire: Wire) -> None
     ]
     with pytest.raises(TypeError, match="'temperature'"):
         accord.Client().models.list(temperature=1)  # type: ignore[call-arg]
+
+
+def test_azure_is_an_address_a_header_and_a_query(caller: Caller, wire: Wire) -> None:
+    theirs = openai.AzureOpenAI(
+        azure_endpoint=wire.base_url.removesuffix("/v1"),
+        azure_deployment="mine",
+        api_version="2024-10-21",
+        api_key="the-key",
+        max_retries=0,
+    )
+    wire.replies = [[jsonic({"choices": []})]]
+    with theirs:
+        ask(theirs)
+    caller.call(
+        ask,
+        base_url=wire.base_url.replace("/v1", "/openai/deployments/mine"),
+        api_key="",
+        default_headers={"api-key": "the-key"},
+        default_query={"api-version": "2024-10-21"},
+    )
+    wanted, got = wire.requests
+    assert (got.target, json.loads(got.body)) == (wanted.target, json.loads(wanted.body))
+    for name in ("api-key", "authorization"):
+        assert got.headers.get(name) == wanted.headers.get(name)
 
 
 def test_a_call_may_have_its_own_patience(caller: Caller, wire: Wire) -> None:

@@ -213,7 +213,7 @@ def test_without_a_type_an_answer_may_be_cut_off(wire: Wire) -> None:
 
 @httpx_on_trio
 def test_a_stream_that_is_left_is_closed(caller: Caller, wire: Wire) -> None:
-    wire.replies = [[stream_head(), part(b": hello\n\n" + delta_of("a")), 60.0]]
+    wire.replies = [[stream_head(), part(b": hello\n\n" + delta_of("a")), wire.over]]
 
     async def leave(client: Any) -> Any:
         async with opened(client) as stream:

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from accord.reply import Reply
     from accord.streams import AsyncStream
     from accord.telemetry import Telemetry
+    from accord.unread import (
+        AsyncStreamingChatCompletions,
+        AsyncStreamingCompletions,
+        AsyncStreamingModels,
+    )
 
 __all__ = ["AsyncClient"]
 
@@ -153,6 +158,14 @@ class AsyncModels:
 
         return AsyncRawModels(self)
 
+    @property
+    def with_streaming_response(self) -> AsyncStreamingModels:
+        """The same calls as contexts, with answers that are yet to be read."""
+        from accord.unread import AsyncStreamingModels, AsyncUnread  # noqa: PLC0415 - few want it
+
+        unread: Any = AsyncUnread(self._transport)
+        return AsyncStreamingModels(AsyncModels(unread, self._config))
+
     async def list(self, **options: Unpack[CallOptions]) -> types.ModelList:
         """List the models that the server can run.
 
@@ -189,6 +202,14 @@ class AsyncCompletions:
         from accord.raw import AsyncRawCompletions  # noqa: PLC0415 - few want it
 
         return AsyncRawCompletions(self)
+
+    @property
+    def with_streaming_response(self) -> AsyncStreamingCompletions:
+        """The same calls as contexts, with answers that are yet to be read."""
+        from accord.unread import AsyncStreamingCompletions, AsyncUnread  # noqa: PLC0415 - few want it
+
+        unread: Any = AsyncUnread(self._transport)
+        return AsyncStreamingCompletions(AsyncCompletions(unread, self._config))
 
     @overload
     async def create(
@@ -246,6 +267,14 @@ class AsyncChatCompletions:
         from accord.raw import AsyncRawChatCompletions  # noqa: PLC0415 - few want it
 
         return AsyncRawChatCompletions(self)
+
+    @property
+    def with_streaming_response(self) -> AsyncStreamingChatCompletions:
+        """The same calls as contexts, with answers that are yet to be read."""
+        from accord.unread import AsyncStreamingChatCompletions, AsyncUnread  # noqa: PLC0415 - few want it
+
+        unread: Any = AsyncUnread(self._transport)
+        return AsyncStreamingChatCompletions(AsyncChatCompletions(unread, self._config))
 
     @overload
     async def create(

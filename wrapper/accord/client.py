@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from accord.reply import Reply
     from accord.streams import Stream
     from accord.telemetry import Telemetry
+    from accord.unread import StreamingChatCompletions, StreamingCompletions, StreamingModels
 
 __all__ = ["Client"]
 
@@ -153,6 +154,14 @@ class Models:
 
         return RawModels(self)
 
+    @property
+    def with_streaming_response(self) -> StreamingModels:
+        """The same calls as contexts, with answers that are yet to be read."""
+        from accord.unread import StreamingModels, Unread  # noqa: PLC0415 - few want it
+
+        unread: Any = Unread(self._transport)
+        return StreamingModels(Models(unread, self._config))
+
     def list(self, **options: Unpack[CallOptions]) -> types.ModelList:
         """List the models that the server can run.
 
@@ -189,6 +198,14 @@ class Completions:
         from accord.raw import RawCompletions  # noqa: PLC0415 - few want it
 
         return RawCompletions(self)
+
+    @property
+    def with_streaming_response(self) -> StreamingCompletions:
+        """The same calls as contexts, with answers that are yet to be read."""
+        from accord.unread import StreamingCompletions, Unread  # noqa: PLC0415 - few want it
+
+        unread: Any = Unread(self._transport)
+        return StreamingCompletions(Completions(unread, self._config))
 
     @overload
     def create(
@@ -246,6 +263,14 @@ class ChatCompletions:
         from accord.raw import RawChatCompletions  # noqa: PLC0415 - few want it
 
         return RawChatCompletions(self)
+
+    @property
+    def with_streaming_response(self) -> StreamingChatCompletions:
+        """The same calls as contexts, with answers that are yet to be read."""
+        from accord.unread import StreamingChatCompletions, Unread  # noqa: PLC0415 - few want it
+
+        unread: Any = Unread(self._transport)
+        return StreamingChatCompletions(ChatCompletions(unread, self._config))
 
     @overload
     def create(

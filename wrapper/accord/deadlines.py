@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-__all__ = ["Deadline", "Timeouts"]
+__all__ = ["Deadline", "Timeouts", "in_time"]
+
+T = TypeVar("T")
 
 
 class Deadline:
@@ -56,3 +60,18 @@ class Timeouts(dict[str, Any]):
         # 0 would mean a socket that never waits, and so a failure of another kind.
         left = None if left is None else max(left, 0.001)
         return given if left is None else left if given is None else min(given, left)
+
+
+async def in_time(work: Awaitable[T], deadline: Deadline) -> T:
+    """Await what must be done by a deadline.
+
+    Raises:
+        httpx.ReadTimeout: it was not.
+    """
+    if not deadline:
+        return await work
+    from anyio import move_on_after  # noqa: PLC0415 - httpx imports it late, too
+
+    with move_on_after(deadline.remaining):
+        return await work
+    raise httpx.ReadTimeout("the time for the whole call is up")

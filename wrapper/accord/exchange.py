@@ -30,7 +30,19 @@ if TYPE_CHECKING:
     from accord.operations import Operation, StreamOperation
     from accord.params import CallOptions
 
-__all__ = ["AskKey", "Call", "Pause", "Read", "Send", "Step", "fetch", "for_call", "open_stream"]
+__all__ = [
+    "AskKey",
+    "Call",
+    "Pause",
+    "Read",
+    "Send",
+    "Step",
+    "begin",
+    "fetch",
+    "for_call",
+    "open_stream",
+    "read",
+]
 
 T = TypeVar("T")
 
@@ -112,7 +124,15 @@ def fetch(config: Config, deadline: Deadline, operation: Operation[T]) -> Call[T
     Raises:
         AccordError: the call failed.
     """
-    response, failures = yield from _exchange(config, deadline, operation, stream=False)
+    return read(*(yield from begin(config, deadline, operation, stream=False)), operation)
+
+
+def read(response: httpx.Response, failures: Failures, operation: Operation[T]) -> T:
+    """Give the result of a call whose answer has been read to its end.
+
+    Raises:
+        AccordError: the answer is an error, or not the contract's.
+    """
     data = parse_answer(response.content)
     if is_error(data):
         raise failures.refused(response, data)
@@ -142,13 +162,28 @@ def open_stream(
     """
     from accord.chunks import ChunkReader  # noqa: PLC0415 - half of accord's import time
 
-    response, failures = yield from _exchange(config, deadline, operation, stream=True)
+    response, failures = yield from begin(config, deadline, operation)
     return response, ChunkReader(operation, response, failures)
 
 
-def _exchange(
-    config: Config, deadline: Deadline, operation: Operation[T], *, stream: bool
+def begin(
+    config: Config,
+    deadline: Deadline,
+    operation: Operation[T] | StreamOperation[T],
+    *,
+    stream: bool = True,
 ) -> Call[tuple[httpx.Response, Failures]]:
+    """Make a call until it is answered; the result is the response, and what makes its errors.
+
+    Args:
+        config: the settings of this call.
+        deadline: when to give up.
+        operation: the call.
+        stream: whether to leave the response unread.
+
+    Raises:
+        AccordError: no answer came, or a refusal.
+    """
     tried: tuple[str, ...] = ()
     while True:
         keyed = yield from _keyed(config)

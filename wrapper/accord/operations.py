@@ -8,7 +8,7 @@ class or a named tuple: to make a frozen dataclass takes a hundredth of httpx's 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from accord.params import (
     CallOptions,
@@ -40,50 +40,36 @@ __all__ = [
 T = TypeVar("T")
 
 
-class Operation(Generic[T]):
+class Operation(NamedTuple, Generic[T]):
     """One call.
 
     Attributes:
         request: arguments of `httpx.Client.build_request`; `url` is below the base URL.
         options: what counts before the client's settings.
-        read: makes the result (of a stream: each chunk) from a JSON object.
+        read: makes the result from a JSON object.
         member: what every answer has; an object without it is something else.
     """
 
-    __slots__ = ("member", "options", "read", "request")
-
-    def __init__(
-        self,
-        request: Mapping[str, Any],
-        options: CallOptions,
-        read: Callable[[Mapping[str, Any]], T],
-        member: str,
-    ) -> None:
-        self.request = request
-        self.options = options
-        self.read = read
-        self.member = member
+    request: Mapping[str, Any]
+    options: CallOptions
+    read: Callable[[Mapping[str, Any]], T]
+    member: str
 
 
-class StreamOperation(Operation[T]):
+class StreamOperation(NamedTuple, Generic[T]):
     """One call whose answer is streamed.
 
     Attributes:
+        request: as above.
+        options: as above.
+        read: makes each chunk from a JSON object.
         fold: begins the answer that the chunks make up.
     """
 
-    __slots__ = ("fold",)
-
-    def __init__(
-        self,
-        request: Mapping[str, Any],
-        options: CallOptions,
-        read: Callable[[Mapping[str, Any]], T],
-        member: str,
-        fold: Callable[[], Fold[Any]],
-    ) -> None:
-        super().__init__(request, options, read, member)
-        self.fold = fold
+    request: Mapping[str, Any]
+    options: CallOptions
+    read: Callable[[Mapping[str, Any]], T]
+    fold: Callable[[], Fold[Any]]
 
 
 def models(options: CallOptions) -> Operation[types.ModelList]:
@@ -133,7 +119,7 @@ def completion_stream(arguments: CompletionArguments) -> StreamOperation[types.C
     check(arguments, CompletionParams)
     body, options = _split(arguments)
     read = CompletionChunk.from_dict
-    return StreamOperation(build_stream_request(body), options, read, "choices", CompletionFold)
+    return StreamOperation(build_stream_request(body), options, read, CompletionFold)
 
 
 def chat(arguments: ChatArguments) -> Operation[types.ChatCompletion]:
@@ -159,7 +145,7 @@ def chat_stream(arguments: ChatArguments) -> StreamOperation[types.ChatCompletio
     check(arguments, ChatParams)
     body, options = _split(arguments)
     read = ChatCompletionChunk.from_dict
-    return StreamOperation(build_stream_request(body), options, read, "choices", ChatFold)
+    return StreamOperation(build_stream_request(body), options, read, ChatFold)
 
 
 def _split(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], CallOptions]:

@@ -21,31 +21,22 @@ __all__ = [
     "RawCompletions",
     "RawModels",
     "RawResponse",
+    "WithHttp",
 ]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+H = TypeVar("H", bound="Http | httpx.Response")
 
 
-class RawResponse(Generic[T]):
-    """An answer, or a stream that has begun, and the HTTP of it.
+class WithHttp(Generic[H]):
+    """What HTTP says of an answer.
 
     Attributes:
-        http_response: status, headers and body; of a stream httpx's own, whose body is the stream's
-            to read.
+        http_response: all of it.
     """
 
-    def __init__(self, answer: T) -> None:
-        self._answer = answer
-        given: Any = answer  # either it is an `Answer`, or a stream of them
-        self.http_response: Http | httpx.Response = getattr(given, "response", None) or given.http
-
-    def parse(self) -> T:
-        """Give what the call gives without `with_raw_response`."""
-        return self._answer
-
-    def __repr__(self) -> str:
-        return f"RawResponse({self.status_code}, {self._answer!r})"
+    http_response: H
 
     @property
     def status_code(self) -> int:
@@ -61,6 +52,27 @@ class RawResponse(Generic[T]):
     def request_id(self) -> str | None:
         """`x-request-id`, for the server's operators."""
         return self.headers.get("x-request-id")
+
+
+class RawResponse(WithHttp["Http | httpx.Response"], Generic[T]):
+    """An answer, or a stream that has begun, and the HTTP of it.
+
+    Attributes:
+        http_response: status, headers and body; of a stream httpx's own, whose body is the stream's
+            to read.
+    """
+
+    def __init__(self, answer: T) -> None:
+        self._answer = answer
+        given: Any = answer  # either it is an `Answer`, or a stream of them
+        self.http_response = getattr(given, "response", None) or given.http
+
+    def parse(self) -> T:
+        """Give what the call gives without `with_raw_response`."""
+        return self._answer
+
+    def __repr__(self) -> str:
+        return f"RawResponse({self.status_code}, {self._answer!r})"
 
     @property
     def content(self) -> bytes:

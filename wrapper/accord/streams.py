@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from accord.chunks import ChunkReader
     from accord.types import ChatCompletion, ChatCompletionChunk, Completion, CompletionChunk
 
-__all__ = ["AsyncStream", "Stream"]
+__all__ = ["AsyncStream", "Stream", "end_reading"]
 
 T = TypeVar("T")
 
@@ -218,13 +218,13 @@ class AsyncStream(_Opened[T]):
         """
         if not self._closed:
             self._closed = self._chunks.cancelled = True
-            await _end(self.response, self._body)
+            await end_reading(self.response, self._body)
 
     def _close_soon(self) -> None:
         """Close when the event loop comes to it."""
         if not (self._closed or self._left):
             self._left = True
-            _run_soon(partial(_end, self.response, self._body), self.response)
+            _run_soon(partial(end_reading, self.response, self._body), self.response)
 
     async def _read_on(self) -> bool:
         """Make more chunks ready; False when there are none."""
@@ -272,8 +272,8 @@ class _Loop(Generic[T]):
         self._stream._close_soon()  # noqa: SLF001 - the other half of it
 
 
-async def _end(response: httpx.Response, body: AsyncIterator[bytes]) -> None:
-    """Close a response, also when the task is being cancelled."""
+async def end_reading(response: httpx.Response, body: AsyncIterator[Any]) -> None:
+    """Close a response, also when the task is being cancelled; `body` is what read it."""
     from anyio import CancelScope, move_on_after  # noqa: PLC0415 - httpx imports it late, too
 
     with CancelScope(shield=True):

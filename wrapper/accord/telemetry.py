@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accord.config import Config
-    from accord.operations import Operation
+    from accord.operations import Operation, StreamOperation
     from accord.types import ChatCompletion, Completion
 
 __all__ = ["Telemetry", "Watch"]
@@ -77,11 +77,11 @@ class Telemetry:
             explicit_bucket_boundaries_advisory=_TOKENS,
         )
 
-    def watches(self, operation: Operation[Any]) -> bool:
+    def watches(self, operation: Operation[Any] | StreamOperation[Any]) -> bool:
         """Whether there are conventions for a call."""
         return operation.request["url"] in OPERATIONS
 
-    def watch(self, config: Config, operation: Operation[Any]) -> Watch:
+    def watch(self, config: Config, operation: Operation[Any] | StreamOperation[Any]) -> Watch:
         """Begin the span of a call that there are conventions for."""
         name, body = OPERATIONS[operation.request["url"]], operation.request["json"]
         attributes = {"gen_ai.operation.name": name, **server(config.base_url), **asked(body)}

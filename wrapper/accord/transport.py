@@ -9,17 +9,27 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from accord.config import DEFAULT_TIMEOUT, Config
-from accord.deadlines import Deadline, Timeouts
+from accord.deadlines import Deadline, Timeouts, in_time
 from accord.errors import CallCancelledError, ConfigurationError
-from accord.exchange import AskKey, Call, Pause, Read, Send, Step, fetch, for_call, open_stream
+from accord.exchange import (
+    AskKey,
+    Call,
+    Pause,
+    Read,
+    Send,
+    Step,
+    begin,
+    fetch,
+    for_call,
+    open_stream,
+)
 from accord.lanes import Lanes, lanes_of, lend
 from accord.sockets import time_limit
 from accord.streams import AsyncStream, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from accord.chunks import ChunkReader
+    from accord.failures import Failures
     from accord.operations import Operation, StreamOperation
 
 __all__ = ["AsyncTransport", "Transport"]
@@ -69,6 +79,13 @@ class Transport:
         """Make a call whose answer is a stream; give what a `Stream` is made of."""
         config = for_call(config, operation.options)
         return self._run(open_stream(config, Deadline(config.deadline), operation))
+
+    def begin(
+        self, config: Config, operation: Operation[T] | StreamOperation[T]
+    ) -> tuple[httpx.Response, Failures]:
+        """Make a call until it is answered; give the response, and what makes its errors."""
+        config = for_call(config, operation.options)
+        return self._run(begin(config, Deadline(config.deadline), operation))
 
     def _run(self, call: Call[T]) -> T:
         try:
@@ -175,6 +192,13 @@ class AsyncTransport:
         config = for_call(config, operation.options)
         return await self._run(open_stream(config, Deadline(config.deadline), operation))
 
+    async def begin(
+        self, config: Config, operation: Operation[T] | StreamOperation[T]
+    ) -> tuple[httpx.Response, Failures]:
+        """Make a call until it is answered; give the response, and what makes its errors."""
+        config = for_call(config, operation.options)
+        return await self._run(begin(config, Deadline(config.deadline), operation))
+
     async def _run(self, call: Call[T]) -> T:
         try:
             step = next(call)
@@ -213,7 +237,7 @@ class AsyncTransport:
         lane = lanes.take()
         try:
             await _close_stale(lanes)
-            response = await _in_time(
+            response = await in_time(
                 lane.http.send(_request(lane.http, step), stream=True), step.deadline
             )
         except BaseException:
@@ -226,7 +250,7 @@ class AsyncTransport:
 
     async def _read(self, response: httpx.Response, deadline: Deadline) -> None:
         try:
-            await _in_time(response.aread(), deadline)
+            await in_time(response.aread(), deadline)
         finally:
             await response.aclose()
 
@@ -244,21 +268,6 @@ async def _close_stale(lanes: Lanes[httpx.AsyncClient]) -> None:
     stale = lanes.pop_stale()
     if stale is not None:
         await stale.aclose()
-
-
-async def _in_time(work: Awaitable[T], deadline: Deadline) -> T:
-    """Await what must be done by the deadline.
-
-    Raises:
-        httpx.ReadTimeout: it was not.
-    """
-    if not deadline:
-        return await work
-    from anyio import move_on_after  # noqa: PLC0415 - httpx imports it late, too
-
-    with move_on_after(deadline.remaining):
-        return await work
-    raise httpx.ReadTimeout("the time for the whole call is up")
 
 
 def _request(http: httpx.Client | httpx.AsyncClient, step: Send) -> httpx.Request:

@@ -10,6 +10,7 @@ from accord import AsyncClient, AsyncStream, Client, RetryPolicy, Stream, fold
 from accord.answer import Http
 from accord.params import JsonObject
 from accord.raw import RawResponse
+from accord.responses import StreamedResponse
 from accord.types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -86,6 +87,29 @@ async def async_raw(client: AsyncClient) -> None:
     assert_type((await client.models.with_raw_response.list()).parse(), ModelList)
     text = await client.completions.with_raw_response.create(model="m", prompt="x")
     assert_type(text, RawResponse[Completion])
+
+
+def by_hand(client: Client) -> None:
+    chat = client.chat.completions.with_streaming_response
+    with chat.create(model="m", messages=MESSAGES) as answer:
+        assert_type(answer.parse(), ChatCompletion)
+        assert_type([*answer.iter_lines()], list[str])
+        assert_type(answer.http_response, httpx.Response)
+        assert_type(answer.headers["date"], str)
+    with chat.create(model="m", messages=MESSAGES, stream=True) as streamed:
+        assert_type(streamed.parse(), Stream[ChatCompletionChunk])
+    with client.models.with_streaming_response.list() as listed:
+        assert_type(listed, StreamedResponse[ModelList])
+    chat.create(model="m", mesages=MESSAGES)  # type: ignore[call-overload]
+
+
+async def async_by_hand(client: AsyncClient) -> None:
+    chat = client.chat.completions.with_streaming_response
+    async with chat.create(model="m", messages=MESSAGES, stream=True) as streamed:
+        assert_type(await streamed.parse(), AsyncStream[ChatCompletionChunk])
+        assert_type([piece async for piece in streamed.iter_bytes()], list[bytes])
+    async with client.models.with_streaming_response.retrieve("m") as answer:
+        assert_type(await answer.parse(), Model)
 
 
 def what_is_sent(client: Client, anything: dict[str, Any]) -> None:
