@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Any, Final
 
 from accord_contracts.effort import Effort
@@ -31,7 +30,6 @@ class Ask:
 
     Attributes:
         endpoint: what `text` sends to, for rules with `{endpoint}` in their id.
-        random: the scenario's own source of chance; the same for the same seed.
         effort: of the run; what is costly is asked for where it is `thorough`.
     """
 
@@ -39,7 +37,6 @@ class Ask:
     rounds: Rounds
     rank: int
     endpoint: str
-    random: Random
     effort: Effort = Effort.DEFAULT
 
     @property

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Final
 
 from accord_contracts.ask import Ask, refused
@@ -80,7 +79,6 @@ async def judge(
     session: Session,
     *,
     endpoints: frozenset[str] = frozenset({"models", "chat", "completions"}),
-    seed: int = 0,
     effort: Effort = Effort.DEFAULT,
     progress: Progress = lambda _: None,
 ) -> tuple[Finding, ...]:
@@ -93,7 +91,6 @@ async def judge(
         target: with its model and baseline settled (see `preflight`).
         session: what sends; exchanges that it has already are shared.
         endpoints: those that invariants may send their probes to.
-        seed: of every choice that scenarios leave to chance.
         effort: told to scenarios, which may ask for more at a higher one.
         progress: called as each rule has asked for all that it needs.
     """
@@ -102,13 +99,10 @@ async def judge(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(rounds.run())
         for rank, (rule, record) in enumerate(zip(rules, records, strict=True)):
-            random = Random(f"{seed} {rule.id}")  # noqa: S311 - chance that repeats, no secret
-            ask = Ask(target, rounds, rank, min(rule.endpoints, default="chat"), random, effort)
+            ask = Ask(target, rounds, rank, min(rule.endpoints, default="chat"), effort)
             tasks.create_task(_take_part(rule, ask, record, endpoints, progress))
-    judged = list(zip(rules, records, strict=True))
-    for exchange in session.recalled:
-        _judge_by_invariants(judged, exchange)
-    return tuple(_finding(rule, record) for rule, record in judged)
+    _judge_by_invariants(zip(rules, records, strict=True), session.recalled)
+    return tuple(map(_finding, rules, records))
 
 
 def judge_exchange(rules: Iterable[Rule], exchange: Exchange) -> tuple[Finding, ...]:
@@ -122,20 +116,24 @@ def judge_exchanges(rules: Iterable[Rule], exchanges: Iterable[Exchange]) -> tup
     Each is judged alone. There is one finding for each invariant.
     """
     judged = [(rule, _Record()) for rule in rules if isinstance(rule, Invariant)]
-    for exchange in exchanges:
-        _judge_by_invariants(judged, exchange)
+    _judge_by_invariants(judged, exchanges)
     return tuple(_finding(rule, record) for rule, record in judged)
 
 
-def _judge_by_invariants(judged: Iterable[tuple[Rule, _Record]], exchange: Exchange) -> None:
-    """Judge one exchange by all rules that are invariants, whatever kinds they judge."""
-    for rule, record in judged:
-        if isinstance(rule, Invariant):
-            view = next((v for kind in rule.on if (v := kind.see(exchange)) is not None), None)
-            if view is not None:
+def _judge_by_invariants(
+    judged: Iterable[tuple[Rule, _Record]], exchanges: Iterable[Exchange]
+) -> None:
+    """Judge each exchange by all rules that are invariants, whatever kinds they judge."""
+    invariants = [(rule, record) for rule, record in judged if isinstance(rule, Invariant)]
+    kinds = {kind for rule, _ in invariants for kind in rule.on}
+    for exchange in exchanges:
+        views = {kind: view for kind in kinds if (view := kind.see(exchange)) is not None}
+        for rule, record in invariants:
+            kind = next(filter(views.__contains__, rule.on), None)
+            if kind is not None:
                 record.seen = True
                 with record.outcome():
-                    record.problems += rule.check(view)
+                    record.problems += rule.check(views[kind])
 
 
 async def _take_part(

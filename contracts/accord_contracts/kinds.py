@@ -16,7 +16,7 @@ GENERATING: Final = ("chat", "completions")
 ALL_ENDPOINTS: Final = ("models", *GENERATING)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is one of its own, and rules are looked up by it
 class Kind(Generic[V_co]):
     """One kind of exchange.
 

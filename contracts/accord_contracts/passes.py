@@ -35,7 +35,7 @@ class Judge(Protocol):
     """Judges once: see `engine.judge`."""
 
     async def __call__(
-        self, rules: Sequence[Rule], target: Target, *, seed: int, progress: Progress
+        self, rules: Sequence[Rule], target: Target, *, progress: Progress
     ) -> tuple[Finding, ...]:
         """Give one finding for each rule."""
 
@@ -48,14 +48,12 @@ class Passes:
         judge: does it once.
         session: what sends, for all passes.
         target: as the first pass asks it.
-        seed: of the first pass.
         count: how many there are.
     """
 
     judge: Judge
     session: Session
     target: Target
-    seed: int
     count: int
 
     async def all(
@@ -66,8 +64,8 @@ class Passes:
         for number in range(self.count):
             if number:
                 self.session.forget()
-            target, seed = varied(self.target, number), self.seed + number
-            found.append(await self.judge(rules, target, seed=seed, progress=progress))
+            target = varied(self.target, number)
+            found.append(await self.judge(rules, target, progress=progress))
         return tuple(merged(*findings) for findings in zip(*found, strict=True))
 
 

@@ -24,13 +24,17 @@ ABSENT: Final = object()
 """As a parameter's value: leave this parameter of the baseline out."""
 
 
+_READABLE: Final = json.JSONEncoder(ensure_ascii=False)
+"""`json.dumps` would make one for each body, which takes as long as writing it."""
+
+
 def encode(body: Any) -> bytes:
     """Encode a JSON value as requests carry it: UTF-8, readable in a shell.
 
     A lone surrogate (half an emoji, as some servers list it) has no UTF-8: it is escaped.
     """
     try:
-        return json.dumps(body, ensure_ascii=False).encode()
+        return _READABLE.encode(body).encode()
     except UnicodeEncodeError:
         return json.dumps(body).encode()
 

@@ -101,7 +101,7 @@ async def run(
         endpoints = plan.endpoints & needed
         target = await prepare(target, session, seed=plan.seed, endpoints=endpoints)
         judge_once = partial(judge, session=session, endpoints=plan.endpoints, effort=plan.effort)
-        passes = Passes(judge_once, session, target, plan.seed, plan.effort.passes)
+        passes = Passes(judge_once, session, target, plan.effort.passes)
         findings = await passes.all(plan.rules, observer.asked)
         findings = await judge_again(passes, findings, plan.repeat)
     return Report(

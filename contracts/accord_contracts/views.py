@@ -48,13 +48,16 @@ def is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+_READABLE: Final = json.JSONEncoder(ensure_ascii=False)
+
+
 def show(value: Any) -> str:
     """A value as messages show it: JSON, shortened; `nothing` where there is none."""
     if value is MISSING:
         return "nothing"
     if value is NOT_JSON:
         return "no JSON"
-    shown = json.dumps(value, ensure_ascii=False)
+    shown = _READABLE.encode(value)
     return shown if len(shown) <= LONGEST_SHOWN else shown[: LONGEST_SHOWN - 1] + "…"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -165,6 +166,7 @@ def _start(ids: Names) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started the process ends it
     chosen = set(ids)
     _BENCH.append(Bench([rule for rule in every_rule.ALL if rule.id in chosen]))
+    gc.freeze()  # what is there now stays: a hundred trials need not look through it again
 
 
 def _hold(names: Names, *, full: bool) -> Trial:

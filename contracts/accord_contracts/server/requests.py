@@ -6,7 +6,7 @@ import hmac
 import json
 import math
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from accord_contracts.server.errors import (
     bad_json,
@@ -83,7 +83,7 @@ def parse_json(raw: bytes) -> Any:
     if not raw.strip():
         raise bad_json("it is empty.")
     try:
-        value = json.loads(raw.decode(), parse_constant=_refuse, parse_float=_finite)
+        value = _DECODER.decode(raw.decode())
         if b"\\u" in raw:
             # Half a surrogate pair parses, but nothing could be answered about it.
             json.dumps(value, ensure_ascii=False).encode()
@@ -103,6 +103,9 @@ def _finite(digits: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{digits} is too large a number")
     return value
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
 class RateLimit:
