@@ -13,6 +13,7 @@ from typing import Final
 
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import Finding
+from accord_contracts.fuzz.obligations import rejects_invalid
 from accord_contracts.reports.printable import printable
 from accord_contracts.views import Answer, members, text
 
@@ -49,10 +50,10 @@ def causes(failures: Iterable[Finding]) -> list[Cause]:
     return [*found, Cause("", alone)] if alone else found
 
 
-def by_rule(failures: Iterable[Finding]) -> Mapping[str, str]:
-    """The names of the causes by the ids of the rules; without those that stand alone."""
+def named(failures: Iterable[Finding]) -> Mapping[int, str]:
+    """The names of the causes by the `id()` of the findings; without those that stand alone."""
     return {
-        finding.rule.id: cause.name
+        id(finding): cause.name
         for cause in causes(failures)
         if cause.name
         for finding in cause.findings
@@ -82,7 +83,8 @@ def _name(finding: Finding) -> str:
 
 
 def _lets_through(finding: Finding, exchange: Exchange) -> bool:
-    return finding.rule.family == "refusals" and exchange.ok
+    refuses = finding.rule.family == "refusals" or finding.rule is rejects_invalid
+    return refuses and exchange.ok
 
 
 def _message(exchange: Exchange) -> str:

@@ -62,7 +62,7 @@ class Report:
 
     @property
     def failures(self) -> list[Finding]:
-        """The rules that are broken, MUST before SHOULD before MAY."""
+        """What breaks the rules, MUST before SHOULD before MAY."""
         order = list(Level)
         return sorted(self.having(Verdict.FAIL), key=lambda f: order.index(f.rule.level))
 
@@ -71,9 +71,17 @@ class Report:
         binding = {Level.MUST, Level.SHOULD} if strict else {Level.MUST}
         return [f for f in self.failures if f.rule.level in binding and f.rule.id not in self.known]
 
+    @property
+    def rules(self) -> tuple[Finding, ...]:
+        """One finding of each rule: fuzzing finds several of a rule that is broken in many ways."""
+        first: dict[str, Finding] = {}
+        for finding in self.findings:
+            first.setdefault(finding.rule.id, finding)
+        return tuple(first.values())
+
     def counts(self) -> Counter[Verdict]:
-        """How many findings have each verdict."""
-        return Counter(finding.verdict for finding in self.findings)
+        """How many rules have each verdict."""
+        return Counter(finding.verdict for finding in self.rules)
 
     @property
     def stale(self) -> list[str]:
@@ -137,4 +145,4 @@ class Report:
         """In words: `12 rules: 11 pass, 1 fail`."""
         counts = self.counts()
         verdicts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
-        return f"{counted(len(self.findings), 'rule')}: {', '.join(verdicts) or 'none judged'}"
+        return f"{counted(len(self.rules), 'rule')}: {', '.join(verdicts) or 'none judged'}"

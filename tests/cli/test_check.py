@@ -18,7 +18,7 @@ from commandline import Accord, Echo, broken, serving
 
 import accord_contracts
 from accord_contracts import rules
-from accord_contracts.causes import by_rule
+from accord_contracts.causes import named
 from accord_contracts.faults.bank import BANK
 from accord_contracts.recordings import load
 from accord_contracts.rule import REGISTRY, Level
@@ -170,7 +170,7 @@ def test_failures_of_one_cause_are_shown_together_and_none_is_hidden(
     with broken("errors.mistakes-are-500", "models.entry-object-wrong") as url:
         result = run_accord("check", url, "--only", "models,errors,refusals")
         report = accord_contracts.check(url, only="models,errors,refusals")
-    assert by_rule(report.failures)
+    assert named(report.failures)
     assert re.search(r"^Failures +Likely cause$", result.stdout, re.MULTILINE)
     assert "Likely for the same cause, 500" in result.stdout
     for finding in report.failures:

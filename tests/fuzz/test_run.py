@@ -71,6 +71,7 @@ def test_one_cause_is_one_finding_with_a_small_request() -> None:
     with serving("fuzz.created") as target:
         report = find(target, requests=150)
     assert [finding.rule.id for finding in report.failures] == ["fuzz.status"]
+    assert report.failures[0].broken <= report.failures[0].judged <= report.requests
     request = report.failures[0].exchange.request  # type: ignore[union-attr]
     assert set(json.loads(request.body or b"")) <= {"model", "max_tokens", "prompt", "stream"}
 

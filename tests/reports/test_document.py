@@ -71,6 +71,14 @@ def test_a_whole_report_is_valid_and_its_totals_add_up() -> None:
     assert made["exit_code"] == found.exit_code() == 1
 
 
+def test_a_rule_that_is_broken_in_two_ways_is_one_rule() -> None:
+    once = broken_report()
+    twice = replace(once, findings=(*once.findings, once.failures[0]))
+    assert twice.counts() == once.counts()
+    assert len(twice.failures) == len(once.failures) + 1
+    assert document(twice)["totals"] == document(once)["totals"]
+
+
 def test_it_says_more_than_one_thing() -> None:
     assert len({finding.verdict for finding in broken_report().findings}) >= 3
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import Final
 
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import Finding, Place, Problem, Verdict
+from accord_contracts.fuzz.cases import Case, is_valid
 from accord_contracts.rule import Rule
 from accord_contracts.views import Answer, text
-
-if TYPE_CHECKING:
-    from accord_contracts.fuzz.cases import Case
 
 _NUMBER: Final = re.compile(r"(?<=/)\d+(?=/|$)")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\\\S*")
@@ -57,10 +57,12 @@ class Breach:
         return self.rule.id, self.cause
 
     @property
-    def size(self) -> tuple[int, int]:
-        """How much there is to read: small ones are shown."""
+    def size(self) -> tuple[bool, int, int]:
+        """How much there is to read: the small are shown; of an invalid request only if need be."""
         request = self.problem.exchange.request
-        return len(request.body or b"") + len(request.path), self.problem.exchange.number
+        invalid = self.case is not None and not is_valid(self.case)
+        read = len(request.body or b"") + len(request.path) + len(str(request.headers))
+        return invalid, read, self.problem.exchange.number
 
 
 def cause_of(problem: Problem) -> str:
@@ -74,20 +76,23 @@ def cause_of(problem: Problem) -> str:
 
 @dataclass
 class Tally:
-    """What is known so far: of each rule how often it was judged, and of each cause one breach."""
+    """What is known so far: of each rule which exchanges it judged, and of each cause one breach.
 
-    judged: dict[str, int] = field(default_factory=dict)
-    broken: dict[str, int] = field(default_factory=dict)
+    A request that is sent once may be judged several times: what was meant by it may differ.
+    """
+
+    judged: defaultdict[str, set[int]] = field(default_factory=partial(defaultdict, set))
+    broken: defaultdict[str, set[int]] = field(default_factory=partial(defaultdict, set))
     smallest: dict[Key, Breach] = field(default_factory=dict)
     crashed: dict[str, Finding] = field(default_factory=dict)
 
-    def count_judged(self, rule: Rule) -> None:
+    def count_judged(self, rule: Rule, exchange: Exchange) -> None:
         """Count an exchange that a rule had something to say about."""
-        self.judged[rule.id] = self.judged.get(rule.id, 0) + 1
+        self.judged[rule.id].add(exchange.number)
 
-    def count_broken(self, rule: Rule) -> None:
+    def count_broken(self, rule: Rule, exchange: Exchange) -> None:
         """Count an exchange that breaks a rule."""
-        self.broken[rule.id] = self.broken.get(rule.id, 0) + 1
+        self.broken[rule.id].add(exchange.number)
 
     def take(self, breach: Breach) -> None:
         """Keep a breach, if none of its cause is smaller."""
@@ -100,7 +105,7 @@ class Tally:
         return tuple(finding for rule in rules for finding in self._of(rule))
 
     def _of(self, rule: Rule) -> list[Finding]:
-        judged, broken = self.judged.get(rule.id, 0), self.broken.get(rule.id, 0)
+        judged, broken = len(self.judged[rule.id]), len(self.broken[rule.id])
         if rule.id in self.crashed:
             return [self.crashed[rule.id]]
         breaches = _distinct([b for b in self.smallest.values() if b.rule is rule])

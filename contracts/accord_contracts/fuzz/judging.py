@@ -66,9 +66,8 @@ class Judge:
         return self._keep(found)
 
     def _keep(self, found: list[Breach]) -> list[Breach]:
-        for rule in {breach.rule.id: breach.rule for breach in found}.values():
-            self.tally.count_broken(rule)
         for breach in found:
+            self.tally.count_broken(breach.rule, breach.problem.exchange)
             self.tally.take(breach)
         return found
 
@@ -77,14 +76,14 @@ class Judge:
             if finding.verdict is Verdict.HARNESS_ERROR:
                 self.tally.crashed.setdefault(finding.rule.id, replace(finding, exchange=exchange))
             if finding.verdict in {Verdict.PASS, Verdict.FAIL}:
-                self.tally.count_judged(finding.rule)
+                self.tally.count_judged(finding.rule, exchange)
             if finding.problem is not None:
                 yield Breach(finding.rule, finding.problem, cause_of(finding.problem), case)
 
     def _unanswered(self, exchange: Exchange, case: Case | None) -> Iterator[Breach]:
         if exchange.unreached or obligations.answers not in self.rules:
             return
-        self.tally.count_judged(obligations.answers)
+        self.tally.count_judged(obligations.answers, exchange)
         if exchange.status is None:
             problem = Problem("an answer", exchange.outcome, exchange)
             cause = f"{exchange.request.endpoint} {gist(exchange.outcome)}"
@@ -99,7 +98,7 @@ class Judge:
     ) -> Iterator[Breach]:
         asked = [rule for rule in self._checks.asked(case, exchange) if rule in self.rules]
         for rule in asked:
-            self.tally.count_judged(rule)
+            self.tally.count_judged(rule, exchange)
             for found in self._checks.objections(rule, case, response, exchange):
                 if rule is not obligations.server_error or NO_SERVER_ERROR not in known:
                     yield Breach(rule, found.problem, found.cause, case)

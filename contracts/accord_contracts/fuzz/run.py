@@ -7,19 +7,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import Finding
 from accord_contracts.fuzz.breach import Breach, Key
-from accord_contracts.fuzz.cases import Cases, again
+from accord_contracts.fuzz.cases import Case, Cases
 from accord_contracts.fuzz.checks import Checks
 from accord_contracts.fuzz.examples import Example, Examples
 from accord_contracts.fuzz.exploring import Budget, Enough, Explorer, Line
 from accord_contracts.fuzz.judging import RULES, Judge
 from accord_contracts.fuzz.replaying import Replayer
 from accord_contracts.fuzz.sense import Sense
-from accord_contracts.fuzz.shrinking import shrink
+from accord_contracts.fuzz.shrinking import shrink_case
 from accord_contracts.preflight import check_url, prepare
 from accord_contracts.report import Report
 from accord_contracts.rule import Rule
@@ -242,14 +242,12 @@ class _Run:
 
     def _shrink(self, breach: Breach, most: int) -> None:
         """Make the smallest example of a breach smaller, with so many requests."""
-        case = breach.case
-        if case is None or not isinstance(case.body, dict | list):
+        if breach.case is None:
             return
         last = len(self._budget.sent) + most
         tries = iter(range(TRIES_FOR_A_REQUEST * most))
 
-        def broken(body: Any) -> bool:
-            smaller = again(case, body)
+        def broken(smaller: Case) -> bool:
             spent = len(self._budget.sent) >= last and not self._line.knows(
                 self._line.request(smaller)
             )
@@ -258,7 +256,7 @@ class _Run:
             return any(found.key == breach.key for found in self._explorer.try_out(smaller))
 
         with suppress(Enough):  # the smallest so far is in the tally
-            shrink(case.body, broken, self._plan.seed)
+            shrink_case(breach.case, broken, self._plan.seed)
 
     def result(self, only: str | None = None) -> FuzzRun:
         """What came of it; of one rule, where `only` names it."""

@@ -75,8 +75,15 @@ class Sense:
         caps = [body.pop(name, None) for name in ("max_tokens", "max_completion_tokens")]
         drawn = next((cap for cap in caps if is_number(cap)), CAP - 1)
         modern = path == "/chat/completions" and "max_completion_tokens" in self.baseline
-        cap = CALL if body.get("tool_choice") == "required" else 1 + drawn % CAP
+        cap = CALL if _must_call(body) else 1 + drawn % CAP
         body["max_completion_tokens" if modern else "max_tokens"] = cap
+
+
+def _must_call(body: JSON) -> bool:
+    """Whether a tool has to be called: any, or a named one."""
+    choice = body.get("tool_choice")
+    named = isinstance(choice, dict) or isinstance(body.get("function_call"), dict)
+    return named or choice == "required"
 
 
 def _chat(body: JSON) -> None:

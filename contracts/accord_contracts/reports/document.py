@@ -7,7 +7,7 @@ The key is in none of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
@@ -78,32 +78,31 @@ def document(report: Report, *, strict: bool = False) -> JSON:
         "duration_seconds": round(report.seconds, 3),
         "spent": {"requests": report.requests, "tokens": report.tokens},
         "stale": report.stale,
-        "totals": _totals(report.findings),
+        "totals": _totals(report.rules),
         "findings": _findings(report),
     }
 
 
-def _totals(findings: Iterable[Finding]) -> JSON:
-    findings = list(findings)
+def _totals(rules: Sequence[Finding]) -> JSON:
     return {
-        "rules": len(findings),
-        "verdicts": _verdicts(findings),
-        "flaky": sum(finding.flaky for finding in findings),
+        "rules": len(rules),
+        "verdicts": _verdicts(rules),
+        "flaky": sum(finding.flaky for finding in rules),
         "levels": {
-            str(level): _verdicts(f for f in findings if f.rule.level is level) for level in Level
+            str(level): _verdicts(f for f in rules if f.rule.level is level) for level in Level
         },
     }
 
 
 def _verdicts(findings: Iterable[Finding]) -> JSON:
-    """How many findings have each verdict; all verdicts are named, also those of none."""
+    """How many rules have each verdict; all verdicts are named, also those of none."""
     names = [finding.verdict for finding in findings]
     return {str(verdict): names.count(verdict) for verdict in Verdict}
 
 
 def _findings(report: Report) -> list[JSON]:
-    shared = causes.by_rule(report.failures)
-    return [_finding(f, report, shared.get(f.rule.id)) for f in report.findings]
+    shared = causes.named(report.failures)
+    return [_finding(f, report, shared.get(id(f))) for f in report.findings]
 
 
 def _finding(finding: Finding, report: Report, cause: str | None) -> JSON:

@@ -47,7 +47,7 @@ def render(report: Report, *, strict: bool = False) -> str:
         conforms=report.exit_code(strict=strict) == EXIT_CONFORMS,
         cost=f"{counted(report.requests, 'request')}, {counted(report.tokens, 'token')}, "
         f"{report.seconds:.1f} s",
-        verdicts=[(verdict, NAMES[verdict], n) for verdict, n in _counts(report.findings)],
+        verdicts=[(verdict, NAMES[verdict], n) for verdict, n in _counts(report.rules)],
         levels=levels(report),
         families=_families(report),
         causes=[
@@ -65,10 +65,9 @@ def _counts(findings: tuple[Finding, ...]) -> list[tuple[Verdict, int]]:
 
 
 def _families(report: Report) -> list[tuple[str, list[tuple[Verdict, int]]]]:
-    names = dict.fromkeys(finding.rule.family for finding in report.findings)
+    names = dict.fromkeys(finding.rule.family for finding in report.rules)
     return [
-        (name, _counts(tuple(f for f in report.findings if f.rule.family == name)))
-        for name in names
+        (name, _counts(tuple(f for f in report.rules if f.rule.family == name))) for name in names
     ]
 
 

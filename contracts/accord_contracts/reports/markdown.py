@@ -33,7 +33,7 @@ def _lines(report: Report, *, strict: bool) -> Iterator[str]:
     asked = f", model {_code(report.target.model)}" if report.target.model else ""
     yield f"{_code(report.target.shown_url)}{asked}: "
     yield (
-        f"{counted(report.requests, 'request')} for {counted(len(report.findings), 'rule')}, "
+        f"{counted(report.requests, 'request')} for {counted(len(report.rules), 'rule')}, "
         f"{counted(report.tokens, 'token')}, {report.seconds:.1f} s."
     )
     yield ""

@@ -59,9 +59,10 @@ def alike(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def levels(report: Report) -> str:
-    """How the failures divide into levels, and how many are flaky: `1 MUST, 2 SHOULD`."""
-    counts = Counter(finding.rule.level for finding in report.failures)
-    flaky = sum(finding.flaky for finding in report.failures)
+    """How the broken rules divide into levels, and how many are flaky: `1 MUST, 2 SHOULD`."""
+    broken = [finding for finding in report.rules if finding.failed]
+    counts = Counter(finding.rule.level for finding in broken)
+    flaky = sum(finding.flaky for finding in broken)
     parts = [f"{counts[level]} {level}" for level in Level if counts[level]]
     return ", ".join([*parts, *([f"{flaky} flaky"] if flaky else [])])
 

@@ -84,7 +84,7 @@ def print_report(console: Console, report: Report, *, alone: Alone, strict: bool
 def print_findings(console: Console, report: Report, *, alone: Alone, strict: bool = False) -> None:
     """Print what was found, without what was settled before: see `print_report`."""
     console.print()
-    console.print(_families(report.findings))
+    console.print(_families(report.rules))
     found = causes(report.failures)
     _print_causes(console, found)
     for cause in found:
@@ -99,7 +99,7 @@ def print_totals(console: Console, report: Report, *, strict: bool = False) -> N
     """Print the last lines: verdicts, cost, and what the exit code means."""
     console.print(_verdict_line(report), highlight=False)
     cost = (
-        f"{counted(report.requests, 'request')} for {counted(len(report.findings), 'rule')}, "
+        f"{counted(report.requests, 'request')} for {counted(len(report.rules), 'rule')}, "
         f"{counted(report.tokens, 'token')}, {report.seconds:.1f} s"
     )
     console.print(Text(cost))
@@ -282,7 +282,7 @@ def _print_unjudged(console: Console, verdict: Verdict, findings: list[Finding])
 
 def _verdict_line(report: Report) -> Text:
     counts = report.counts()
-    parts = [Text(f"{counted(len(report.findings), 'rule')}: ", "bold")]
+    parts = [Text(f"{counted(len(report.rules), 'rule')}: ", "bold")]
     for verdict in Verdict:
         if counts[verdict]:
             divided = f" ({levels(report)})" if verdict is Verdict.FAIL else ""
