@@ -11,6 +11,7 @@ from targets import serving
 
 from accord_contracts.fuzz.run import FuzzPlan, fuzz
 from accord_contracts.report import Report
+from accord_contracts.server import MODELS, ReferenceServer, Settings
 from accord_contracts.session import most_tokens
 from accord_contracts.target import Target
 
@@ -29,6 +30,13 @@ def test_the_correct_server_is_not_blamed_and_the_budget_is_kept(correct: Target
     assert report.requests <= BUDGET
     assert any(exchange.request.streams for exchange in report.exchanges)
     assert {200, 400} <= {exchange.status for exchange in report.exchanges}
+
+
+def test_a_server_that_needs_no_key_is_not_blamed() -> None:
+    with ReferenceServer(Settings()) as server:
+        report = find(Target(server.base_url, model=MODELS[0].id), requests=60)
+    assert not report.failures, str(report)
+    assert any(not one.request.authorized and one.ok for one in report.exchanges)
 
 
 def test_the_same_seed_sends_the_same_requests_and_another_seed_others() -> None:

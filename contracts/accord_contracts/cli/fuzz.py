@@ -203,7 +203,9 @@ def _replay(options: Options, target: Target, out: Console) -> int:
 
     report = replay(target, options.plan, str(options.replay)).report
     if not options.quiet:
-        terminal.print_findings(out, report, alone=options.alone, strict=options.strict)
+        for failure in report.failures:
+            terminal.print_failure(out, failure, report, alone=options.alone)
+            out.print()
     options.write(report)
     still = bool(report.failures)
     out.print(Text("it still fails" if still else "it fails no more", "bold red" if still else ""))

@@ -59,7 +59,8 @@ class Checks:
     def asked(self, case: Case, exchange: Exchange) -> list[FuzzRule]:
         """The rules that have something to say about an exchange."""
         rules = [rule for rule in obligations.ALL if rule.check and rule.id not in _SOMETIMES]
-        if not is_valid(case) and exchange.ok:
+        # Without the key nothing is valid; whether it is needed is for `fuzz.auth` to say.
+        if not is_valid(case) and exchange.ok and exchange.request.authorized:
             rules.append(obligations.rejects_invalid)
         if is_valid(case) and isinstance(case.body, dict) and is_plain(case.body):
             rules.append(obligations.accepts_valid)
