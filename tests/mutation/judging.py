@@ -132,7 +132,7 @@ def _by_the_tests(mutant: Mutant, mine: Sequence[Rule]) -> Notice | None:
     settings.register_profile("mutants", patient, max_examples=EXAMPLES)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # a second for each mutant
     watch = _Watch(f"{PACKAGE}.{mutant.module}", mine)
-    files = [*TESTS.glob("test_rules*.py"), TESTS / WHOLE]
+    files = [*TESTS.glob("test_rules_*.py"), TESTS / WHOLE]
     code = pytest.main([*PYTEST, *map(str, files)], plugins=[watch])
     if code > pytest.ExitCode.TESTS_FAILED:
         raise RuntimeError(f"pytest did not run: it ended with {code!r}")
