@@ -11,16 +11,11 @@ import pytest
 
 from accord_contracts import rules
 from accord_contracts.exchange import Exchange
-from accord_contracts.finding import Verdict
-from accord_contracts.report import Report
 from accord_contracts.rules.wrongs import WRONGS, Wrong
-from accord_contracts.run import Plan, check
 from accord_contracts.schema import mismatches
-from accord_contracts.server import ReferenceServer, Settings
-from accord_contracts.target import Target
+from accord_contracts.selftest.trial import Bench
 from accord_contracts.views import is_number
 
-KEY = "accord-test-key"
 REQUESTS = {"chat": "ChatCompletionRequest", "completions": "CompletionRequest"}
 PLAIN: dict[str, dict[str, Any]] = {
     "chat": {"model": "m", "messages": [{"role": "user", "content": "Hello!"}]},
@@ -44,16 +39,14 @@ ANY_SCHEMA |= {"choice-of-missing-tool"}
 
 
 @pytest.fixture(scope="module")
-def report() -> Report:
-    with ReferenceServer(Settings(api_key=KEY)) as server:
-        return check(Target(server.base_url, KEY), Plan(rules.ALL))
+def bench() -> Bench:
+    return Bench(rules.ALL)
 
 
 def test_every_rule_sees_its_subject_but_for_what_a_good_server_never_shows(
-    report: Report,
+    bench: Bench,
 ) -> None:
-    unseen = {finding.rule.id for finding in report.having(Verdict.NOT_APPLICABLE)}
-    assert unseen - UNSEEN == set()
+    assert bench.correct.undecided.keys() == UNSEEN
 
 
 def body_of(exchange: Exchange) -> dict[str, Any]:
@@ -61,8 +54,8 @@ def body_of(exchange: Exchange) -> dict[str, Any]:
     return body
 
 
-def test_whatever_it_answers_is_right_by_the_spec(report: Report) -> None:
-    answered = [e for e in report.exchanges if e.ok and e.request.endpoint in REQUESTS]
+def test_whatever_it_answers_is_right_by_the_spec(bench: Bench) -> None:
+    answered = [e for e in bench.exchanges if e.ok and e.request.endpoint in REQUESTS]
     assert len(answered) > 200
     for exchange in answered:
         schema = REQUESTS[exchange.request.endpoint or ""]
@@ -85,10 +78,10 @@ def test_the_spec_knows_what_is_wrong_with_a_case_and_nothing_wrong_with_its_con
 # ------------------------------------------------------------------------------------- values
 
 
-def values(report: Report, *, ok: bool) -> dict[str, set[str]]:
+def values(bench: Bench, *, ok: bool) -> dict[str, set[str]]:
     """What was sent of each parameter in requests that were answered, or refused: as JSON."""
     seen: dict[str, set[str]] = {}
-    for exchange in report.exchanges:
+    for exchange in bench.exchanges:
         if exchange.request.endpoint in REQUESTS and exchange.ok == ok:
             with suppress(ValueError, RecursionError):
                 for name, value in parameters(json.loads(exchange.request.body or b"")):
@@ -156,7 +149,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("ok", "known"), [(True, TAKEN), (False, REFUSED)])
 def test_these_are_the_values_that_are_asked_for(
-    report: Report, ok: bool, known: dict[str, str]
+    bench: Bench, ok: bool, known: dict[str, str]
 ) -> None:
-    found = values(report, ok=ok)
+    found = values(bench, ok=ok)
     assert {name: " ".join(sorted(found[name])) for name in known} == known

@@ -80,6 +80,11 @@ class Bench:
         self._remembered = Remembered()
         self.correct = self.hold(())
 
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What the correct server was asked, and what it answered."""
+        return tuple(self._known.values())
+
     def hold(
         self, faults: Sequence[Fault], *, rules: Sequence[Rule] = (), full: bool = False
     ) -> Trial:
