@@ -15,18 +15,16 @@ from accord_contracts.selftest.page import head
 from accord_contracts.server import ReferenceServer
 from accord_contracts.target import Target
 
-RENEW = "read what changed; if it is right: python tests/contracts/evidence.py"
-
 
 @pytest.mark.parametrize("fault", faults.ALL, ids=lambda fault: fault.name)
 def test_each_fault_is_caught_by_the_rules_it_names_with_this_evidence(fault: faults.Fault) -> None:
     trial = evidence.try_alone(fault)
     assert not trial.missed(fault), trial
-    assert evidence.of(fault, trial) == evidence.KNOWN.get(fault.name), RENEW
+    assert evidence.said(fault, trial) == evidence.SAID.get(fault.name), evidence.RENEW
 
 
 def test_no_evidence_is_of_a_fault_that_is_gone() -> None:
-    assert evidence.KNOWN.keys() == {fault.name for fault in faults.ALL}, RENEW
+    assert evidence.SAID.keys() == {fault.name for fault in faults.ALL}, evidence.RENEW
 
 
 def test_each_rule_has_a_fault_that_it_alone_is_answerable_for() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+import evidence
 import pytest
 
 from accord_contracts import rules
@@ -153,3 +154,7 @@ def test_these_are_the_values_that_are_asked_for(
 ) -> None:
     found = values(bench, ok=ok)
     assert {name: " ".join(sorted(found[name])) for name in known} == known
+
+
+def test_this_is_what_is_asked_for_in_this_order(bench: Bench) -> None:
+    assert evidence.asked(bench.exchanges) == evidence.ASKED, evidence.RENEW

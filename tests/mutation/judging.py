@@ -121,7 +121,7 @@ def _by_the_bank(mine: Sequence[Rule]) -> Notice | None:
         trial = evidence.try_alone(fault) if ids.intersection(fault.caught_by) else None
         if trial and trial.missed(fault):
             return Notice(By.BANK, fault.name)
-        if trial and evidence.of(fault, trial) != evidence.KNOWN[fault.name]:
+        if trial and evidence.said(fault, trial) != evidence.SAID[fault.name]:
             return Notice(By.EVIDENCE, fault.name)
     return None
 
