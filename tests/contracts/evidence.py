@@ -1,8 +1,8 @@
-"""Evidence: what the rules say of each fault, and what they ask of the correct server.
+"""Evidence: what the rules say of each fault, what they ask, and what they make of odd servers.
 
     python tests/contracts/evidence.py   # writes down what they say and ask now
 
-Both are held word for word: whoever changes them reads what has changed.
+All is held word for word: whoever changes them reads what has changed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Final
+
+import odd
 
 from accord_contracts import faults, rules
 from accord_contracts.exchange import Exchange, Request
@@ -28,6 +30,11 @@ SAID: Final[dict[str, dict[str, str]]] = json.loads(SAID_FILE.read_text())
 
 ASKED: Final = ASKED_FILE.read_text().splitlines()
 """The requests of a run on the correct server, in their order."""
+
+ODD_FILE: Final = Path(__file__).with_name("odd.json")
+
+ODD: Final[dict[str, dict[str, str]]] = json.loads(ODD_FILE.read_text())
+"""By odd server, then by rule: the verdicts that are not to pass."""
 
 RENEW: Final = "read what changed; if it is right: python tests/contracts/evidence.py"
 
@@ -71,7 +78,9 @@ def main() -> None:
     hush()
     found = {fault.name: said(fault, try_alone(fault)) for fault in faults.ALL}
     SAID_FILE.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-    ASKED_FILE.write_text("\n".join([*asked(Bench(rules.ALL).exchanges), ""]))
+    bench = Bench(rules.ALL)
+    ASKED_FILE.write_text("\n".join([*asked(bench.exchanges), ""]))
+    ODD_FILE.write_text(json.dumps({n: odd.verdicts(bench, n) for n in odd.ALL}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

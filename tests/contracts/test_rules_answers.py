@@ -325,6 +325,12 @@ def test_a_second_document_is_pointed_to() -> None:
     assert "data: [DONE]" in problem.message
 
 
+def test_a_second_document_is_found_behind_blank_lines_too() -> None:
+    problem = judged(BODY, exchange(b'\n\n{"a": 1}, {"b": 2}')).problem
+    assert problem is not None
+    assert problem.place.offset == len('\n\n{"a": 1}')
+
+
 def test_a_mismatch_is_pointed_to() -> None:
     problem = judged(SCHEMA, exchange(used("3", 1, 4))).problem
     assert problem is not None

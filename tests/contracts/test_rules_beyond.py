@@ -43,11 +43,49 @@ class Cutting(Silent):
                 message["content"] = message["content"][-400:]
 
 
-class Seeing(Hook):
-    """Reads an image as a word."""
+class Uncounted(Cutting):
+    """Does not count what a prompt costs, either."""
 
-    def __init__(self, word: str) -> None:
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        if "usage" in reply.body:
+            reply.body["usage"]["prompt_tokens"] = 0
+        return super().reply(call, reply)
+
+
+class Uncut(Uncounted):
+    """Takes two words for a token, however long the prompt."""
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        super().reply(call, reply)
+        if "usage" in reply.body:
+            reply.body["usage"]["prompt_tokens"] = call.raw.count(b"sea") // 2
+        return reply
+
+
+class Holds(Hook):
+    """Says that its model holds so many tokens, and by another name that nobody knows."""
+
+    def __init__(self, tokens: int) -> None:
+        self._tokens = tokens
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        for model in reply.body.get("data", []) if call.endpoint == "models" else []:
+            model |= {"max_model_len": 0, "context_length": self._tokens}
+        return reply
+
+
+class Seeing(Hook):
+    """Reads an image as a word, and may say another before its answer."""
+
+    def __init__(self, word: str, before: str = "") -> None:
         self._word = {"type": "text", "text": word} if word else None
+        self._before = before
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        if b"image_url" in call.raw and reply.status == 200:
+            for choice in reply.body["choices"]:
+                choice["message"]["content"] = self._before + choice["message"]["content"]
+        return reply
 
     def request(self, call: Call) -> None:
         for message in _messages(call):
@@ -75,12 +113,21 @@ def judged(rule: str, hook: Hook | None = None, **more: Any) -> Report:
         (Silent(), "thorough", Verdict.PASS),
         (Cutting(), "default", Verdict.NOT_APPLICABLE),
         (Cutting(), "thorough", Verdict.FAIL),
+        (Uncounted(), "thorough", Verdict.NOT_APPLICABLE),
+        (Uncut(), "thorough", Verdict.NOT_APPLICABLE),
+        (Holds(20_000), "default", Verdict.PASS),
+        (Holds(20_001), "default", Verdict.NOT_APPLICABLE),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_a_prompt_beyond_the_context(hook: Hook | None, effort: str, verdict: Verdict) -> None:
     (found,) = judged(CONTEXT, hook, effort=effort).findings
     assert found.verdict is verdict, found
+
+
+def test_what_was_tried_in_vain_is_said() -> None:
+    (found,) = judged(CONTEXT, Uncounted(), effort="thorough").findings
+    assert found.message == "looked for a prompt that does not fit, up to 80000 words"
 
 
 def test_a_run_that_is_not_thorough_sends_no_long_prompt_at_a_venture() -> None:
@@ -90,8 +137,14 @@ def test_a_run_that_is_not_thorough_sends_no_long_prompt_at_a_venture() -> None:
 
 @pytest.mark.parametrize(
     ("hook", "verdict"),
-    [(None, Verdict.PASS), (Seeing("a picture"), Verdict.PASS), (Seeing(""), Verdict.FAIL)],
-    ids=["refused", "read", "dropped"],
+    [
+        (None, Verdict.PASS),
+        (Seeing("a picture"), Verdict.PASS),
+        (Seeing("", before="~"), Verdict.PASS),
+        (Seeing("", before="!"), Verdict.PASS),
+        (Seeing(""), Verdict.FAIL),
+    ],
+    ids=["refused", "read", "answered", "answered otherwise", "dropped"],
 )
 def test_an_image_is_read_or_refused(hook: Hook | None, verdict: Verdict) -> None:
     (found,) = judged(IMAGE, hook).findings

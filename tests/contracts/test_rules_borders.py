@@ -145,9 +145,38 @@ class OneText(Hook):
             raise Refusal(400, "prompt must be a string", param="prompt")
 
 
+class NoIds(Hook):
+    """Makes calls that have no ids."""
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        for choice in reply.body.get("choices", []):
+            for made in choice.get("message", {}).get("tool_calls") or []:
+                del made["id"]
+        return reply
+
+
+class FiveAtMost(Hook):
+    """Gives five alternatives where more are asked for."""
+
+    def request(self, call: Call) -> None:
+        if isinstance(call.body, dict) and call.body.get("logprobs") == 6:
+            call.body["logprobs"] = 5
+
+
+class StreamsNothingBad(Hook):
+    """Has not written yet what refuses requests for streams."""
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        reply.status = 501 if b'"stream": true' in call.raw else reply.status
+        return reply
+
+
 @pytest.mark.parametrize(
     ("rule", "hook", "verdict"),
     [
+        ("tools.ids-are-unique", NoIds(), Verdict.NOT_APPLICABLE),
+        ("completions.logprobs-above-five", FiveAtMost(), Verdict.FAIL),
+        ("stream.chat-refuses-before-it-streams", StreamsNothingBad(), Verdict.FAIL),
         ("tools.named-function-is-called", WrongTool(), Verdict.FAIL),
         ("accepts.token-ids", OneText(), Verdict.UNSUPPORTED),
         ("accepts.token-id-lists", OneText(), Verdict.UNSUPPORTED),

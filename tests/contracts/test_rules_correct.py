@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import evidence
+import odd
 import pytest
 
 from accord_contracts import rules
@@ -158,3 +159,8 @@ def test_these_are_the_values_that_are_asked_for(
 
 def test_this_is_what_is_asked_for_in_this_order(bench: Bench) -> None:
     assert evidence.asked(bench.exchanges) == evidence.ASKED, evidence.RENEW
+
+
+@pytest.mark.parametrize("name", odd.ALL)
+def test_odd_servers_get_these_verdicts(bench: Bench, name: str) -> None:
+    assert odd.verdicts(bench, name) == evidence.ODD[name], evidence.RENEW

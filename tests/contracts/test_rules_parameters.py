@@ -76,6 +76,7 @@ TEXT = "completions.choices-have-text"
         (FOUR, scored("Hi", ["H", "i"], [0]), FAIL),
         (FOUR, answer_of({"text": "Hi", "logprobs": None}, logprobs=2), FAIL),
         (FOUR, answer_of({"text": "Hi", "logprobs": None}, logprobs=0), UNSEEN),
+        (FOUR, answer_of({"text": "Hi", "logprobs": None}, logprobs=-1), UNSEEN),
         (FOUR, answer_of({"text": "Hi", "logprobs": None}, logprobs=True), UNSEEN),
         (FOUR, answer_of({"text": "Hi", "logprobs": None}), UNSEEN),
         # Offsets: from 0, or from behind the prompt.
