@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from accord_contracts.faults import Fault
@@ -100,6 +101,50 @@ def _mute(choice: dict[str, Any], said: dict[str, Any]) -> None:
     choice["finish_reason"] = choice.get("finish_reason") and "stop"
 
 
+def _more(call: Call) -> bool:
+    """Whether a request has more than what nobody can do without."""
+    return isinstance(call.body, dict) and bool(call.body.keys() - PLAIN - {"stream"})
+
+
+@dataclass
+class Edits(Hook):
+    """Changes whole answers to requests for more than the plainest."""
+
+    edit: Callable[[dict[str, Any]], None]
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        if _more(call) and isinstance(reply.body, dict) and "choices" in reply.body:
+            self.edit(reply.body)
+        return reply
+
+
+def says(before: str) -> Edits:
+    """A server that says something before its texts."""
+
+    def edit(answer: dict[str, Any]) -> None:
+        for choice in answer["choices"]:
+            said, name = choice.get("message", choice), "text" if "text" in choice else "content"
+            said[name] = before + (said[name] or "")
+
+    return Edits(edit)
+
+
+def counts(by: int) -> Edits:
+    """A server that counts more tokens than there are, or fewer."""
+
+    def edit(answer: dict[str, Any]) -> None:
+        for name in answer.get("usage") or {}:
+            if isinstance(answer["usage"][name], int):
+                answer["usage"][name] += by
+
+    return Edits(edit)
+
+
+def _twice(answer: dict[str, Any]) -> None:
+    number = len(answer["choices"])
+    answer["choices"] += [{**one, "index": one["index"] + number} for one in answer["choices"]]
+
+
 ALL: Final = {
     "refuses": Refuses(),
     "breaks": Breaks(),
@@ -107,11 +152,16 @@ ALL: Final = {
     "varies": Varies(),
     "terse": Terse(),
     "mute": Mute(),
+    "says more, early in the alphabet": says("!"),
+    "says more, late in the alphabet": says("~ "),
+    "counts one too many": counts(1),
+    "counts one too few": counts(-1),
+    "says all twice": Edits(_twice),
 }
 
 
 def verdicts(bench: Bench, name: str) -> dict[str, str]:
     """By rule: its verdict on an odd server, where that is not to pass."""
-    trial = bench.hold([Fault(name, (), f"Is {name}.", "asgi", ALL[name])], full=True)
+    trial = bench.hold([Fault(name, (), f"It is odd: {name}.", "asgi", ALL[name])], full=True)
     others = {rule: said.partition(",")[0] for rule, said in trial.undecided.items()}
     return dict.fromkeys(trial.fell, "fail") | others

@@ -115,6 +115,9 @@ INDEXES = "answer.indexes-count-up"
 CONTENT = "answer.content-is-text-or-null"
 CALLS = "answer.tool-calls-are-never-null"
 NO_LOGPROBS = "answer.logprobs-are-null-unless-asked"
+MODEL = "answer.names-its-model"
+MOST = "answer.no-more-choices-than-asked"
+PREFIX = "completions.id-has-its-prefix"
 SCHEMA = "answer.matches-the-schema"
 
 
@@ -165,6 +168,23 @@ SCHEMA = "answer.matches-the-schema"
         ("answer.has-refusal", exchange(chat({"refusal": "I won't."})), PASS),
         (CALLS, exchange(chat({"tool_calls": []})), PASS),
         (CALLS, exchange(chat({"tool_calls": None})), FAIL),
+        # The model, the number of choices.
+        (MODEL, exchange(chat(), model=None), UNSEEN),
+        (MODEL, exchange(chat(model=""), model="m"), FAIL),
+        (MODEL, exchange(chat(model=None)), FAIL),
+        (MODEL, exchange(chat(model="n")), PASS),
+        (MODEL, exchange({"error": {"message": "No."}}), UNSEEN),
+        (MODEL, exchange([]), UNSEEN),
+        (MOST, exchange(chat(choices=[{}, {}])), FAIL),
+        (MOST, exchange(chat(choices=[{}, {}]), n=2), PASS),
+        (MOST, exchange(chat(choices=[{}, {}, {}]), n=2), FAIL),
+        (MOST, exchange(chat(choices=[])), UNSEEN),
+        (MOST, exchange(chat(choices=[{}, {}]), n=0.5), UNSEEN),
+        (MOST, exchange(chat(choices=[{}] * 4), "/completions", prompt=["a", "b"], n=2), PASS),
+        (MOST, exchange(chat(choices=[{}] * 5), "/completions", prompt=["a", "b"], n=2), FAIL),
+        (PREFIX, exchange(chat(), "/completions"), FAIL),
+        (PREFIX, exchange(chat(id="cmpl-"), "/completions"), PASS),
+        (PREFIX, exchange(chat(id=7), "/completions"), UNSEEN),
         # What no other rule speaks about.
         (SCHEMA, exchange(chat(extra={"of": "ours"}, service_tier=None)), PASS),
         (SCHEMA, exchange(chat(id=7, created="now", object="x", choices=None)), PASS),
@@ -189,6 +209,20 @@ SUM = "usage.adds-up"
 PROMPT = "usage.counts-the-prompt"
 ANSWER = "usage.counts-the-answer"
 CAP = "usage.stays-under-the-cap"
+PARTS = "usage.details-are-parts"
+
+
+def with_parts(**details: Any) -> Exchange:
+    counts = {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}
+    return exchange(chat(usage={**counts, **details}))
+
+
+def thought(tokens: Any) -> Exchange:
+    return with_parts(completion_tokens_details={"reasoning_tokens": tokens})
+
+
+def cached(tokens: Any) -> Exchange:
+    return with_parts(prompt_tokens_details={"cached_tokens": tokens})
 
 
 @pytest.mark.parametrize(
@@ -229,6 +263,13 @@ CAP = "usage.stays-under-the-cap"
         (CAP, exchange(used(3, 17, 20), max_tokens=-1), UNSEEN),
         (CAP, exchange(used(3, 17, 20), max_tokens=16, n="2"), UNSEEN),
         (CAP, exchange(used(3, 17, 20)), UNSEEN),
+        (PARTS, thought(1), PASS),
+        (PARTS, thought(2), FAIL),
+        (PARTS, cached(3), PASS),
+        (PARTS, cached(4), FAIL),
+        (PARTS, cached("4"), UNSEEN),
+        (PARTS, with_parts(), UNSEEN),
+        (PARTS, with_parts(prompt_tokens=None, prompt_tokens_details={"cached_tokens": 1}), UNSEEN),
     ],
 )
 def test_finish_reasons_and_usage(rule: str, subject: Exchange, expected: Verdict) -> None:
@@ -243,6 +284,16 @@ TOP = "logprobs.no-more-alternatives-than-asked"
 FREE = "tools.finish-reason-is-tool-calls"
 TYPED = "tools.calls-are-typed"
 ARGUMENTS = "tools.arguments-are-a-string"
+OFFERED = "tools.names-are-offered"
+JSONS = "tools.arguments-are-json"
+
+
+def offer(name: str) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name}}
+
+
+def written(arguments: str) -> dict[str, Any]:
+    return call(function={"name": "get_time", "arguments": arguments})
 
 
 @pytest.mark.parametrize(
@@ -291,6 +342,17 @@ ARGUMENTS = "tools.arguments-are-a-string"
         (ARGUMENTS, calling(call(function=None)), FAIL),
         (ARGUMENTS, calling({"type": "custom", "custom": {}}), UNSEEN),
         ("tools.calls-have-ids", calling(call(), call(id="")), FAIL),
+        (OFFERED, calling(call(), tools=[offer("get_time")]), PASS),
+        (OFFERED, calling(call(), tools=[offer("get_date"), offer("get_time")]), PASS),
+        (OFFERED, calling(call(), tools=[offer("get_date")]), FAIL),
+        (OFFERED, calling(call(function={"name": ""}), tools=[offer("get_date")]), PASS),
+        (OFFERED, calling(call(), tools=[{"type": "custom", "custom": {"name": "x"}}]), FAIL),
+        (OFFERED, calling(call(), tools=[]), UNSEEN),
+        (OFFERED, calling(tools=[offer("get_time")]), UNSEEN),
+        (JSONS, calling(written("{}")), PASS),
+        (JSONS, calling(written("{'a': 1}")), FAIL),
+        (JSONS, calling(written("{}"), written("{")), FAIL),
+        (JSONS, calling(written("{"), finish="length"), UNSEEN),
     ],
 )
 def test_logprobs_and_tools(rule: str, subject: Exchange, expected: Verdict) -> None:
@@ -309,6 +371,12 @@ def test_logprobs_and_tools(rule: str, subject: Exchange, expected: Verdict) -> 
         ("models.created-is-unix-seconds", listed(model(created=0)), PASS),
         ("models.created-is-unix-seconds", listed(model(created=-1)), FAIL),
         ("models.created-is-unix-seconds", listed(model(created=1.5)), FAIL),
+        ("models.owner-is-a-string", listed(model(owned_by="")), PASS),
+        ("models.owner-is-a-string", listed(model(), model(owned_by=None)), FAIL),
+        ("models.ids-are-unique", listed(model(), model(id="n")), PASS),
+        ("models.ids-are-unique", listed(model(), model(id="n"), model()), FAIL),
+        ("models.ids-are-unique", listed(model(id=""), model(id="")), PASS),
+        ("models.ids-are-unique", listed(model()), UNSEEN),
         ("models.permission-is-an-array", listed(model(permission=None)), PASS),
         ("models.permission-is-an-array", listed(model(permission=[{}])), PASS),
         ("models.permission-is-an-array", listed(model(permission={})), FAIL),

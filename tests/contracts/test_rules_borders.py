@@ -145,6 +145,21 @@ class OneText(Hook):
             raise Refusal(400, "prompt must be a string", param="prompt")
 
 
+class Miscounts(Hook):
+    """Counts one prompt too many or too few, where a request has these bytes, or comes again."""
+
+    def __init__(self, by: int, where: bytes | None = None) -> None:
+        self._by, self._where = by, where
+        self._seen: set[bytes] = set()
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        odd = self._where in call.raw if self._where else call.raw in self._seen
+        self._seen.add(call.raw)
+        if odd and reply.body.get("usage"):
+            reply.body["usage"]["prompt_tokens"] += self._by
+        return reply
+
+
 class NoIds(Hook):
     """Makes calls that have no ids."""
 
@@ -174,6 +189,10 @@ class StreamsNothingBad(Hook):
 @pytest.mark.parametrize(
     ("rule", "hook", "verdict"),
     [
+        ("usage.text-part-counts-as-text", Miscounts(1, b'"type": "text"'), Verdict.FAIL),
+        ("usage.text-part-counts-as-text", Miscounts(-1, b'"type": "text"'), Verdict.FAIL),
+        ("usage.chat-counts-a-prompt-alike", Miscounts(1), Verdict.FAIL),
+        ("usage.chat-counts-a-prompt-alike", Miscounts(-1), Verdict.FAIL),
         ("tools.ids-are-unique", NoIds(), Verdict.NOT_APPLICABLE),
         ("completions.logprobs-above-five", FiveAtMost(), Verdict.FAIL),
         ("stream.chat-refuses-before-it-streams", StreamsNothingBad(), Verdict.FAIL),

@@ -165,6 +165,188 @@ def test_a_violation_in_tool_calls_is_seen(name: str, events: tuple[Any, ...]) -
     assert finding(name, exchange(body, TOOLS)).failed
 
 
+def envelope(**changes: Any) -> dict[str, Any]:
+    return {"error": {"message": "boom", "type": "server_error", **changes}}
+
+
+def text(index: int = 0, **changes: Any) -> dict[str, Any]:
+    return {"index": index, "text": "a", "finish_reason": None, **changes}
+
+
+@pytest.mark.parametrize(
+    ("name", "events", "request_", "place"),
+    [
+        ("stream.error-event-is-an-envelope", (OPENING, envelope()), None, None),
+        ("stream.error-event-is-an-envelope", (envelope(code="busy"),), None, None),
+        ("stream.error-event-is-an-envelope", (OPENING, envelope(type=7)), None, "2 /error/type"),
+        ("stream.error-event-is-an-envelope", (envelope(code=500),), None, "1 /error/code"),
+        ("stream.error-event-is-an-envelope", ({"error": "boom"},), None, "1 /error"),
+        ("stream.error-event-is-an-envelope", ({"object": "error"},), None, "1 /error"),
+        (
+            "stream.nothing-after-an-error",
+            ({**FINISH, **envelope()},),
+            None,
+            "1 /choices",
+        ),
+        ("stream.nothing-after-an-error", (envelope(), envelope()), None, None),
+        ("stream.nothing-after-an-error", (OPENING, envelope(), TEXT), None, "3 "),
+        ("stream.chat-choices-have-a-delta", (TEXT, chunk(text())), None, "2 /choices/0/delta"),
+        ("stream.chat-choices-have-a-delta", (chunk({"delta": {}}),), None, None),
+        (
+            "stream.completions-choices-have-text",
+            (chunk(text(), text(1, text=None)),),
+            COMPLETION,
+            "1 /choices/1/text",
+        ),
+        ("stream.completions-choices-have-text", (chunk(text(text="")),), COMPLETION, None),
+        (
+            "stream.finish-reason-is-always-there",
+            (TEXT, chunk({"index": 0, "delta": {}})),
+            None,
+            "2 /choices/0/finish_reason",
+        ),
+        ("stream.finish-reason-is-always-there", (FINISH, TEXT), None, None),
+        (
+            "stream.finish-reason-is-not-empty",
+            (TEXT, chunk(says(finish=""))),
+            None,
+            "2 /choices/0/finish_reason",
+        ),
+        ("stream.finish-reason-is-not-empty", (TEXT, FINISH), None, None),
+        ("stream.has-choices", (chunk(usage=USAGE), "[DONE]"), None, "1 "),
+        ("stream.has-choices", (TEXT, "[DONE]"), None, None),
+        (
+            "stream.role-comes-once",
+            (OPENING, TEXT, chunk(says("a", role="assistant"))),
+            None,
+            "3 /choices/0/delta/role",
+        ),
+        ("stream.role-comes-once", (OPENING, chunk(says("a", role=None))), None, None),
+        (
+            "stream.role-comes-once",
+            (OPENING, chunk(says("", index=1, role="assistant")), TEXT),
+            None,
+            None,
+        ),
+        (
+            "stream.role-comes-with-text",
+            (chunk(says(role="assistant", content=None)), FINISH, "[DONE]"),
+            None,
+            None,
+        ),
+        (
+            "stream.role-comes-with-text",
+            (
+                chunk({"index": 0, "delta": {"role": "assistant", "content": None}}),
+                FINISH,
+                "[DONE]",
+            ),
+            None,
+            "1 /choices/0/delta/content",
+        ),
+        ("stream.usage-is-null-before", (TEXT, chunk(usage=USAGE)), REPORTING, "1 /usage"),
+        (
+            "stream.usage-is-null-before",
+            ({**TEXT, "usage": None}, chunk(usage=USAGE)),
+            REPORTING,
+            None,
+        ),
+        (
+            "stream.usage-has-its-counts",
+            (chunk(usage={**USAGE, "prompt_tokens": -1, "total_tokens": 1}),),
+            REPORTING,
+            "1 /usage/prompt_tokens",
+        ),
+        (
+            "stream.usage-has-its-counts",
+            (chunk(usage={**USAGE, "completion_tokens": True}),),
+            REPORTING,
+            "1 /usage/completion_tokens",
+        ),
+        (
+            "stream.usage-has-its-counts",
+            (TEXT, chunk(usage={**USAGE, "total_tokens": 6})),
+            REPORTING,
+            "2 /usage/total_tokens",
+        ),
+        (
+            "stream.usage-has-its-counts",
+            (chunk(usage={**USAGE, "total_tokens": 4}),),
+            REPORTING,
+            "1 /usage/total_tokens",
+        ),
+        (
+            "stream.usage-has-its-counts",
+            (chunk(usage=dict.fromkeys(USAGE, 0)),),
+            REPORTING,
+            None,
+        ),
+        (
+            "stream.usage-is-on-top",
+            (TEXT, chunk({**says("a"), "usage": USAGE})),
+            REPORTING,
+            "2 /choices/0/usage",
+        ),
+        ("stream.usage-is-on-top", (chunk(says("a"), usage=USAGE),), REPORTING, None),
+        ("stream.chunks-match-the-schema", (TEXT, chunk(says("a"), extra=7)), None, None),
+        (
+            "stream.chunks-match-the-schema",
+            (TEXT, {**TEXT, "system_fingerprint": 7}),
+            None,
+            "2 /system_fingerprint",
+        ),
+        (
+            "stream.tool-arguments-join",
+            (chunk(calls(OPENED)), chunk(calls(call(0, '{"a"'), finish="tool_calls")), "[DONE]"),
+            TOOLS,
+            "2 /choices/0/delta/tool_calls",
+        ),
+        (
+            "stream.tool-arguments-join",
+            (chunk(calls(OPENED)), chunk(calls(finish="tool_calls")), "[DONE]"),
+            TOOLS,
+            None,
+        ),
+        ("completions.id-has-its-prefix", (chunk(text()),), COMPLETION, "1 /id"),
+        ("completions.id-has-its-prefix", ({**chunk(text()), "id": "cmpl-1"},), COMPLETION, None),
+    ],
+)
+def test_what_is_wrong_is_pointed_to(
+    name: str, events: tuple[Any, ...], request_: Request | None, place: str | None
+) -> None:
+    found = finding(name, exchange(body_of(*events), request_))
+    assert found.verdict is (Verdict.FAIL if place else Verdict.PASS), found
+    if place:
+        assert found.problem
+        assert f"{found.problem.place.event} {found.problem.place.pointer or ''}" == place
+
+
+@pytest.mark.parametrize(
+    ("name", "events", "request_"),
+    [
+        ("stream.role-comes-once", (OPENING, chunk(says("", index=1))), None),
+        ("stream.role-comes-with-text", (OPENING, "[DONE]"), TOOLS),
+        ("stream.role-comes-with-text", (TEXT, "[DONE]"), None),
+        ("stream.role-comes-with-text", (chunk(says(role="assistant", refusal="No")),), None),
+        ("stream.usage-is-null-before", (TEXT,), MAKE.chat(stream=True, stream_options={})),
+        ("stream.usage-has-its-counts", (TEXT,), REPORTING),
+        ("stream.tool-arguments-join", (chunk(calls(OPENED)), TEXT, "[DONE]"), COMPLETION),
+        (
+            "stream.tool-arguments-join",
+            (chunk(calls(call(0, "{"), finish="length")), "[DONE]"),
+            TOOLS,
+        ),
+        ("stream.error-event-is-an-envelope", (TEXT,), None),
+        ("stream.nothing-after-an-error", (TEXT,), None),
+    ],
+)
+def test_what_is_not_there_is_not_judged(
+    name: str, events: tuple[Any, ...], request_: Request | None
+) -> None:
+    judged = exchange(body_of(*events), request_)
+    assert finding(name, judged).verdict is Verdict.NOT_APPLICABLE
+
+
 def test_two_calls_in_one_chunk_are_two_calls() -> None:
     other = call(1, "{}", id="b", type="function", name="g")
     body = body_of(chunk(calls(OPENED, other)), chunk(calls(call(0, "{}"), finish="tool_calls")))

@@ -1,4 +1,4 @@
-"""Is a mutant noticed? By the fault bank, by the correct server, or by the tests of the rules."""
+"""Is a mutant noticed? By the fault bank, the correct server, odd ones, or tests of the rules."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class By(StrEnum):
     BANK = "fault bank"
     EVIDENCE = "fault bank's evidence"
     CORRECT = "correct server"
-    TESTS = "tests"
+    ODD = "odd servers"
+    TESTS = "other tests"
     SLOW = "took too long"
     BROKE = "broke the harness"
     UNFIT = "can't be imported"
@@ -87,7 +88,7 @@ def judge(mutant: Mutant) -> Notice | None:
     """
     homes = Homes(mutant)
     sys.meta_path.insert(0, homes)
-    sys.path.append(str(TESTS))
+    sys.path.insert(0, str(TESTS))
     try:
         for name in NEEDED:
             importlib.import_module(name)
@@ -96,7 +97,7 @@ def judge(mutant: Mutant) -> Notice | None:
     try:
         with _silence():
             mine = homes.concerned()
-            return _by_the_bank(mine) or _by_the_tests(mutant, mine)
+            return _by_the_bank(mine) or _by_odd_servers(mine) or _by_the_tests(mutant, mine)
     except Exception as error:  # noqa: BLE001 - reported, and never counted for the rules' tests
         return Notice(By.BROKE, repr(error))
 
@@ -123,6 +124,25 @@ def _by_the_bank(mine: Sequence[Rule]) -> Notice | None:
             return Notice(By.BANK, fault.name)
         if trial and evidence.said(fault, trial) != evidence.SAID[fault.name]:
             return Notice(By.EVIDENCE, fault.name)
+    return None
+
+
+def _by_odd_servers(mine: Sequence[Rule]) -> Notice | None:
+    """Judge the odd servers by those of these rules that ask for what they judge.
+
+    As `test_rules_correct.py` does it; there, invariants judge what all other rules have asked for
+    besides.
+    """
+    from accord_contracts.rule import Scenario
+    from accord_contracts.selftest.trial import Bench
+
+    odd, known = importlib.import_module("odd"), importlib.import_module("evidence").ODD
+    scenarios = [rule for rule in mine if isinstance(rule, Scenario)]
+    bench, ids = Bench(scenarios), {rule.id for rule in scenarios}
+    for name in odd.ALL if scenarios else ():
+        expected = {rule: verdict for rule, verdict in known[name].items() if rule in ids}
+        if odd.verdicts(bench, name) != expected:
+            return Notice(By.ODD, name)
     return None
 
 
@@ -156,7 +176,8 @@ class _Watch:
         self.failed: str | None = None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted(filter(self._concerns, items), key=self._slow)
+        rest = (item for item in items if not item.name.startswith("test_odd_servers_get"))
+        items[:] = sorted(filter(self._concerns, rest), key=self._slow)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         from accord_contracts import rules
