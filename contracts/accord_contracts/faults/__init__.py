@@ -19,6 +19,7 @@ from accord_contracts.faults import (  # noqa: F401 - importing registers
     logprobs,
     models,
     parameters,
+    reading,
     refusals,
     stream_tools,
     streams,

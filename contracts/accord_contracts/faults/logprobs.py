@@ -115,3 +115,45 @@ def minus_infinity(call: Call, reply: Reply) -> None:
         for choice in choices(reply.body):
             _lower(choice["logprobs"])
         reply.body = json.dumps(reply.body).encode()
+
+
+@on_answer("logprobs.drawn-token-alone", caught_by=["logprobs.alternatives-are-given"])
+def drawn_token_alone(call: Call, answer: JSON) -> None:
+    """Whatever `top_logprobs` asks for, the likeliest token alone is listed."""
+    for element in _elements(call, answer):
+        del element["top_logprobs"][1:]
+
+
+@on_answer("logprobs.tokens-trimmed", caught_by=["logprobs.{endpoint}-tokens-make-up-the-text"])
+def tokens_trimmed(call: Call, answer: JSON) -> None:
+    """Tokens are written without the space that they begin with."""
+    for element in _elements(call, answer):
+        element["token"] = element["token"].strip()
+    if call.endpoint == "completions":
+        for choice in choices(answer):
+            scores = choice["logprobs"] or {"tokens": []}
+            scores["tokens"] = [token.strip() for token in scores["tokens"]]
+
+
+@on_answer("logprobs.drawn-token-bent", caught_by=["logprobs.drawn-token-agrees"])
+def drawn_token_bent(call: Call, answer: JSON) -> None:
+    """The logprob of a drawn token is taken after sampling, those of alternatives before."""
+    for element in _elements(call, answer):
+        element["logprob"] -= 1.0
+
+
+@on_answer("completions.echo-unscored", caught_by=["completions.echo-scores-the-prompt"])
+def echo_unscored(call: Call, answer: JSON) -> None:
+    """The prompt is put in front of the text, and not of its log probabilities."""
+    if posted(call).get("echo"):
+        for choice in choices(answer):
+            for values in (choice["logprobs"] or {}).values():
+                del values[: answer["usage"]["prompt_tokens"]]
+
+
+@on_answer("completions.echo-of-nothing", caught_by=["completions.echo-of-zero-tokens"])
+def echo_of_nothing(call: Call, answer: JSON) -> None:
+    """Where no token is asked for, the text is empty."""
+    if posted(call).get("echo") and posted(call).get("max_tokens") == 0:
+        for choice in choices(answer):
+            choice["text"] = ""

@@ -78,3 +78,10 @@ def parts_rendered(call: Call, answer: JSON) -> None:
     parts = [part for message in messages(call) if isinstance(part := message["content"], list)]
     if parts:
         _usage(answer, prompt_tokens=answer["usage"]["prompt_tokens"] + 8 * len(parts))
+
+
+@on_answer("usage.counts-with-fraction", caught_by=["usage.counts-are-integers"])
+def counts_with_fraction(call: Call, answer: JSON) -> None:
+    """Counts are written as the numbers of a language that has one type of them."""
+    if usage := answer.get("usage"):
+        usage.update({name: float(usage[name]) for name in usage if name.endswith("_tokens")})

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final
 
 from accord_contracts.ask import Ask, supported
 from accord_contracts.exchange import Exchange, Request
 from accord_contracts.finding import need
-from accord_contracts.requests import ABSENT
-from accord_contracts.rule import MAY, SHOULD, AsyncProblems, scenario
+from accord_contracts.requests import ABSENT, SEVERAL
+from accord_contracts.rule import MAY, SHOULD, THOROUGH, AsyncProblems, scenario
 from accord_contracts.views import Answer, show
 
 FIRST_SEED: Final = 7
 MANY: Final = 16
 """Requests more before equal texts are reported: some models are nearly sure of what they say."""
+FEW: Final = 5
+"""Tokens in which several choices are told apart."""
 
 Build = Callable[[Ask, int], Request]
 
@@ -72,6 +75,42 @@ async def unseeded_varies(ask: Ask) -> AsyncProblems:
     """
     async for problem in _varies(ask, unseeded, seeded, "texts that differ without a seed"):
         yield problem
+
+
+@scenario(
+    "chance.{endpoint}-choices-differ",
+    SHOULD,
+    endpoints=["chat", "completions"],
+    features=["n"],
+    spec="#/components/schemas/ChoiceCount",
+    effort=THOROUGH,
+)
+async def choices_differ(ask: Ask) -> AsyncProblems:
+    """Where texts vary without a seed, the choices of one answer vary as well.
+
+    Why: whoever asks for several answers votes among them, or picks the best, and has one.
+
+    Seen: no server that is known; engines that give each choice the same seed.
+
+    Sources: the OpenAPI description of OpenAI, `n`: how many choices to generate.
+
+    Violation: the same text in each of 18 choices at temperature 1.
+    """
+    several = ask.make.capped(ask.endpoint, FEW, temperature=1, seed=ABSENT, n=SEVERAL)
+    first, *others = await ask.all(several, *(unseeded(ask, n) for n in range(2)))
+    need(_differ(others), "texts that vary at temperature 1")
+    need(len(supported(first).choices) > 1, "several choices")
+    if _one_text(first):
+        more = await ask.all(*(replace(several, again=n) for n in range(1, 1 + MANY // SEVERAL)))
+        if all(map(_one_text, more)):
+            answer = Answer(first)
+            expected = "choices that differ from each other"
+            actual = f"{SEVERAL} times {show(answer.texts[0])}, in each of {1 + len(more)} answers"
+            yield answer.problem(expected, actual, "/choices", compared=tuple(others))
+
+
+def _one_text(exchange: Exchange) -> bool:
+    return len(set(supported(exchange).texts)) <= 1
 
 
 async def _varies(ask: Ask, judged: Build, other: Build, expected: str) -> AsyncProblems:

@@ -244,6 +244,32 @@ async def best_of_is_at_least_n(ask: Ask) -> AsyncProblems:
 
 
 @scenario(
+    "completions.echo-of-zero-tokens",
+    SHOULD,
+    endpoints=["completions"],
+    features=["echo"],
+    spec="#/components/schemas/CompletionRequest/properties/echo",
+    covers=["TXT-011"],
+)
+async def echo_of_zero_tokens(ask: Ask) -> AsyncProblems:
+    """With `echo` and `max_tokens: 0` the text is the prompt, and nothing else.
+
+    Why: harnesses score a text that they have by these two.
+
+    Seen: no server that is known.
+
+    Sources: EleutherAI/lm-evaluation-harness#1903.
+
+    Violation: `"text": ""`
+    """
+    answer = supported(await ask.completion(max_tokens=0, echo=True))
+    found = answer.at("/choices/0/text")
+    whole = isinstance(found, str) and found.strip() == ask.target.prompt.strip()
+    for problem in answer.unless(whole, show(ask.target.prompt), "/choices/0/text"):
+        yield problem
+
+
+@scenario(
     "completions.zero-tokens-generate-nothing",
     SHOULD,
     endpoints=["completions"],

@@ -10,6 +10,7 @@ from accord_contracts.ask import Ask, refused, supported
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import need
 from accord_contracts.kinds import GENERATING
+from accord_contracts.requests import SEVERAL
 from accord_contracts.rule import MAY, MUST, QUICK, SHOULD, AsyncProblems, Problems, scenario
 from accord_contracts.rules.accepting import answer_to, refusal_of
 from accord_contracts.views import show
@@ -136,6 +137,36 @@ async def stop_list_is_honoured(ask: Ask) -> AsyncProblems:
     [cut] = await _cuts(ask, at_seam=False)
     for problem in _overrun(cut, await ask.text(stop=[*NEVER[:3], cut.stop])):
         yield problem
+
+
+@scenario(
+    "{endpoint}.stop-ends-every-choice",
+    MUST,
+    endpoints=GENERATING,
+    features=["stop", "n"],
+    spec="#/components/schemas/Stop",
+    covers=["REQ-008", "REQ-009"],
+)
+async def stop_ends_every_choice(ask: Ask) -> AsyncProblems:
+    """With `n` a stop string ends every choice, the first string of a list as the last.
+
+    Why: candidates are compared, and the ones that ran on are longer for no reason.
+
+    Seen: no server that is known; matchers with one state for all choices, and lists of which
+    the last string counts.
+
+    Sources: the OpenAPI description of OpenAI, `n` and `stop`.
+
+    Violation: `n: 3`, `stop: ["sea", "@@"]`, and the second text `Tell me about the sea and`.
+    """
+    [cut] = await _cuts(ask, at_seam=False)
+    answer = supported(await ask.text(n=SEVERAL, stop=[cut.stop, *NEVER[:2]]))
+    texts = answer.texts
+    need(any(map(cut.stopped, texts)) or any(map(cut.went_on, texts)), f"texts with {cut.stop}")
+    for number, found in enumerate(texts):
+        if cut.went_on(found):
+            place = f"/choices/{number}"
+            yield answer.problem(f"no text from {show(cut.stop)} on", show(found), place)
 
 
 @scenario(

@@ -17,6 +17,7 @@ from accord_contracts.rule import (
     MUST,
     QUICK,
     SHOULD,
+    THOROUGH,
     AsyncProblems,
     Problems,
     invariant,
@@ -351,6 +352,34 @@ def tool_calls_end_as_such(stream: Stream) -> Problems:
         if finish and calls(pieces) and finish.finish_reason == "stop":
             place = f"{finish.pointer}/finish_reason"
             yield stream.problem('"tool_calls"', '"stop"', place, event=finish.event)
+
+
+@scenario(
+    "stream.parallel-off-makes-one-call",
+    SHOULD,
+    endpoints=["chat"],
+    features=["stream", "tools"],
+    spec="#/components/schemas/ChatCompletionRequest/properties/parallel_tool_calls",
+    effort=THOROUGH,
+)
+async def parallel_off_makes_one_call(ask: Ask) -> AsyncProblems:
+    """With `parallel_tool_calls: false` a stream makes one tool call at most.
+
+    Why: it is asked for by clients that can run one call at a time, and read the first.
+
+    Seen: no server that is known.
+
+    Sources: the OpenAPI description of OpenAI, `parallel_tool_calls`.
+
+    Violation: fragments with the index 1.
+    """
+    request = chat_with_tools(ask.make, stream=True, parallel_tool_calls=False)
+    stream = streamed(await ask(request))
+    all_calls(stream)
+    for pieces in stream.pieces.values():
+        for call in list(calls(pieces).values())[1:]:
+            for problem in _complain(stream, "one tool call", call[0]):
+                yield problem
 
 
 @scenario(

@@ -11,9 +11,8 @@ from accord_contracts.kinds import GENERATING, STREAMS
 from accord_contracts.requests import Requests
 from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, invariant, scenario
 from accord_contracts.rules.chunks import REPORTING, WITH_USAGE, choices
+from accord_contracts.rules.usage import COUNTS
 from accord_contracts.views import Stream, is_int, members, show
-
-COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 def chat_with_empty_options(make: Requests) -> Request:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from accord_contracts.ask import Ask, supported
 from accord_contracts.finding import NotApplicable, need
 from accord_contracts.kinds import ANSWERS
 from accord_contracts.requests import SEVERAL
 from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, invariant, scenario
-from accord_contracts.views import Answer, at, is_int, items, members, text
+from accord_contracts.views import Answer, at, is_int, is_number, items, members, text
+
+COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
+"""The members of usage that every answer has."""
 
 
 def count(answer: Answer, name: str) -> int:
@@ -44,6 +47,30 @@ def is_given(answer: Answer) -> Problems:
     """
     need(answer.choices, "an answer with choices")
     yield from answer.unless(answer.usage, "an object with token counts", "/usage")
+
+
+@invariant(
+    "usage.counts-are-integers",
+    MUST,
+    on=ANSWERS,
+    spec="#/components/schemas/Usage",
+)
+def counts_are_integers(answer: Answer) -> Problems:
+    """The counts in usage are integers, written as such, and none is negative.
+
+    Why: typed clients (Go, Rust, Java) can't decode `12.0`, and lose the whole answer.
+
+    Seen: no server that is known; languages with one type of number write them so.
+
+    Sources: the OpenAPI description of OpenAI, `CompletionUsage`.
+
+    Violation: `"prompt_tokens": 12.0`
+    """
+    given = {name: answer.usage[name] for name in COUNTS if is_number(answer.usage.get(name))}
+    need(given, "usage with counts")
+    for name, number in given.items():
+        right = is_int(number) and number >= 0
+        yield from answer.unless(right, "an integer, 0 or more", f"/usage/{name}")
 
 
 @invariant(
