@@ -16,7 +16,7 @@ from accord_contracts.views import Answer, show
 FIRST_SEED: Final = 7
 MANY: Final = 16
 """Requests more before equal texts are reported: some models are nearly sure of what they say."""
-FEW: Final = 5
+FEW: Final = 3
 """Tokens in which several choices are told apart."""
 
 Build = Callable[[Ask, int], Request]

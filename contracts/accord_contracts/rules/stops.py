@@ -160,7 +160,7 @@ async def stop_ends_every_choice(ask: Ask) -> AsyncProblems:
     Violation: `n: 3`, `stop: ["sea", "@@"]`, and the second text `Tell me about the sea and`.
     """
     [cut] = await _cuts(ask, at_seam=False)
-    answer = supported(await ask.text(n=SEVERAL, stop=[cut.stop, *NEVER[:2]]))
+    answer = supported(await ask.text(n=SEVERAL, stop=[cut.stop, *NEVER[:3]]))
     texts = answer.texts
     need(any(map(cut.stopped, texts)) or any(map(cut.went_on, texts)), f"texts with {cut.stop}")
     for number, found in enumerate(texts):
