@@ -45,6 +45,13 @@ class Requests:
 
     target: Target
 
+    @property
+    def brief(self) -> Requests:
+        """The same, for answers of one token: what matters is whether one comes."""
+        caps = [name for name in self.target.baseline if name.startswith("max_")]
+        uncapped = {k: v for k, v in self.target.baseline.items() if k not in caps}
+        return Requests(self.target.having(baseline={**uncapped, **dict.fromkeys(caps, 1)}))
+
     def models(self) -> Request:
         """`GET /models`."""
         return Request("GET", "/models")

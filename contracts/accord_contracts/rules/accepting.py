@@ -25,6 +25,11 @@ def baseline(ask: Ask) -> Request:
     return ask.make.text(ask.endpoint)
 
 
+def brief(ask: Ask) -> Request:
+    """The baseline, for one token: the control of requests that are dear."""
+    return ask.make.brief.text(ask.endpoint)
+
+
 def streaming(ask: Ask) -> Request:
     """The baseline, as a stream."""
     return ask.make.text(ask.endpoint, stream=True)

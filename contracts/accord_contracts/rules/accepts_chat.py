@@ -7,7 +7,7 @@ from typing import Any, Final
 from accord_contracts.ask import Ask
 from accord_contracts.exchange import Request
 from accord_contracts.rule import MUST, QUICK, SHOULD
-from accord_contracts.rules.accepting import accepted
+from accord_contracts.rules.accepting import accepted, brief
 
 PARAMETERS: Final = {"type": "object", "properties": {"city": {"type": "string"}}}
 
@@ -27,6 +27,7 @@ def _user(text: Any, **members: Any) -> dict[str, Any]:
     endpoints=["chat"],
     spec="#/components/schemas/UserMessage/properties/name",
     covers=["REQ-015"],
+    control=brief,
 )
 def participant_name(ask: Ask) -> Request:
     """A message may have a `name`.
@@ -39,7 +40,7 @@ def participant_name(ask: Ask) -> Request:
 
     Violation: 400 `extra_forbidden`.
     """
-    return ask.make.chat([_user(ask.target.prompt, name="Alice")])
+    return ask.make.brief.chat([_user(ask.target.prompt, name="Alice")])
 
 
 @accepted(
@@ -67,7 +68,7 @@ def text_parts(ask: Ask) -> Request:
 
 def _after_system(ask: Ask) -> Request:
     system = {"role": "system", "content": "Be brief."}
-    return ask.make.chat([system, _user(ask.target.prompt)])
+    return ask.make.brief.chat([system, _user(ask.target.prompt)])
 
 
 @accepted(
@@ -91,7 +92,7 @@ def developer_role(ask: Ask) -> Request:
     Violation: 400 `unknown role: developer`.
     """
     developer = {"role": "developer", "content": "Be brief."}
-    return ask.make.chat([developer, _user(ask.target.prompt)])
+    return ask.make.brief.chat([developer, _user(ask.target.prompt)])
 
 
 @accepted(
@@ -100,6 +101,7 @@ def developer_role(ask: Ask) -> Request:
     endpoints=["chat"],
     spec="#/components/schemas/ChatCompletionRequest/properties/messages",
     covers=["REQ-018"],
+    control=brief,
 )
 def consecutive_user_messages(ask: Ask) -> Request:
     """Two user messages may follow each other.
@@ -113,7 +115,7 @@ def consecutive_user_messages(ask: Ask) -> Request:
 
     Violation: 500 `conversation roles must alternate user/assistant`.
     """
-    return ask.make.chat([_user("I am at the beach."), _user(ask.target.prompt)])
+    return ask.make.brief.chat([_user("I am at the beach."), _user(ask.target.prompt)])
 
 
 @accepted(
@@ -137,7 +139,7 @@ def consecutive_system_messages(ask: Ask) -> Request:
     Violation: 400 `only one system message is allowed`.
     """
     said = [{"role": "system", "content": text} for text in ("Be brief.", "Be kind.")]
-    return ask.make.chat([*said, _user(ask.target.prompt)])
+    return ask.make.brief.chat([*said, _user(ask.target.prompt)])
 
 
 def _after_a_call(ask: Ask, content: str | None) -> Request:
@@ -148,7 +150,7 @@ def _after_a_call(ask: Ask, content: str | None) -> Request:
         {"role": "assistant", "content": content, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "call_accord0001", "content": "sunny"},
     ]
-    return ask.make.chat(messages, tools=[weather_tool(parameters=PARAMETERS)])
+    return ask.make.brief.chat(messages, tools=[weather_tool(parameters=PARAMETERS)])
 
 
 @accepted(

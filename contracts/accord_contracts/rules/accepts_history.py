@@ -9,7 +9,7 @@ from accord_contracts.exchange import Request
 from accord_contracts.finding import need
 from accord_contracts.kinds import GENERATING
 from accord_contracts.rule import MAY, MUST, SHOULD, AsyncProblems, scenario
-from accord_contracts.rules.accepting import accepted, answer_to
+from accord_contracts.rules.accepting import accepted, answer_to, brief
 from accord_contracts.rules.accepts_chat import PARAMETERS, weather_tool
 from accord_contracts.rules.refusal_messages import CALL, RESULT
 from accord_contracts.rules.refusal_types import WITH_TOOL
@@ -32,7 +32,7 @@ def _conversation(ask: Ask, answer: Any) -> Request:
     """A question, an answer, and another question."""
     turn = answer if isinstance(answer, dict) else _turn("assistant", answer)
     prompt = ask.target.prompt
-    return ask.make.chat([_turn("user", prompt), turn, _turn("user", prompt)])
+    return ask.make.brief.chat([_turn("user", prompt), turn, _turn("user", prompt)])
 
 
 def _of_texts(ask: Ask) -> Request:
@@ -44,7 +44,7 @@ def _after_calls(ask: Ask, *results: JSON) -> Request:
     calls = [{**CALL, "id": result["tool_call_id"]} for result in results]
     calling = {"role": "assistant", "content": "", "tool_calls": calls}
     messages = [_turn("user", ask.target.prompt), calling, *results]
-    return ask.make.chat(messages, **WITH_TOOL)
+    return ask.make.brief.chat(messages, **WITH_TOOL)
 
 
 def _after_a_call(ask: Ask) -> Request:
@@ -69,7 +69,7 @@ def system_messages(ask: Ask) -> Request:
 
     Violation: 500 `system role not supported`.
     """
-    return ask.make.chat([_turn("system", "Be brief."), _turn("user", ask.target.prompt)])
+    return ask.make.brief.chat([_turn("system", "Be brief."), _turn("user", ask.target.prompt)])
 
 
 @accepted(
@@ -77,6 +77,7 @@ def system_messages(ask: Ask) -> Request:
     MUST,
     endpoints=["chat"],
     spec="#/components/schemas/AssistantMessage",
+    control=brief,
 )
 def past_answers(ask: Ask) -> Request:
     """A conversation may hold what the assistant has said before.
@@ -134,7 +135,9 @@ def parts_in_system_messages(ask: Ask) -> Request:
 
     Violation: 422 `content must be a string`.
     """
-    return ask.make.chat([_turn("system", _part("Be brief.")), _turn("user", ask.target.prompt)])
+    return ask.make.brief.chat(
+        [_turn("system", _part("Be brief.")), _turn("user", ask.target.prompt)]
+    )
 
 
 @accepted(
@@ -188,7 +191,7 @@ def parts_in_tool_results(ask: Ask) -> Request:
     endpoints=["chat"],
     features=["tools"],
     spec="#/components/schemas/ToolMessage",
-    control=lambda ask: ask.make.chat(**WITH_TOOL),
+    control=lambda ask: ask.make.brief.chat(**WITH_TOOL),
 )
 def tool_results(ask: Ask) -> Request:
     """A tool's result in the conversation, after the call that it belongs to, is accepted.
@@ -245,7 +248,7 @@ def functions(ask: Ask) -> Request:
 
     Violation: 500 `Unsupported param: functions`.
     """
-    return ask.make.chat(functions=[weather_tool(parameters=PARAMETERS)["function"]])
+    return ask.make.brief.chat(functions=[weather_tool(parameters=PARAMETERS)["function"]])
 
 
 @accepted(
@@ -267,7 +270,7 @@ def function_results(ask: Ask) -> Request:
     Violation: 500 `KeyError: function`.
     """
     result = {"role": "function", "name": "get_weather", "content": "sunny"}
-    return ask.make.chat([_turn("user", ask.target.prompt), result])
+    return ask.make.brief.chat([_turn("user", ask.target.prompt), result])
 
 
 @accepted(
@@ -289,7 +292,7 @@ def custom_tools(ask: Ask) -> Request:
 
     Violation: 500 `KeyError: function`.
     """
-    return ask.make.chat(tools=[{"type": "custom", "custom": {"name": "run"}}])
+    return ask.make.brief.chat(tools=[{"type": "custom", "custom": {"name": "run"}}])
 
 
 @accepted(

@@ -15,7 +15,6 @@ from accord_contracts.kinds import GENERATING
 from accord_contracts.rule import MAY, SHOULD, AsyncProblems, Level, scenario
 from accord_contracts.rules.accepting import answer_to
 from accord_contracts.rules.refusal_values import LONGEST_NAME, MOST_PAIRS, tool_called
-from accord_contracts.rules.refusing import Case
 from accord_contracts.rules.stops import NEVER
 from accord_contracts.rules.wrongs import SCHEMA, UNKNOWN
 
@@ -191,7 +190,7 @@ LIMITS: Final = (
 
 
 def _request(ask: Ask, params: dict[str, Any]) -> Request:
-    return Case("", params, one_token=True).request(ask.make, ask.endpoint)
+    return ask.make.brief.varied(ask.endpoint, params)
 
 
 def _make_rules(limit: Limit) -> None:

@@ -66,6 +66,7 @@ async def same_usage(ask: Ask) -> AsyncProblems:
     features=["n", "stream", "usage"],
     spec="#/components/schemas/Usage",
     covers=["JSN-021", "STR-033"],
+    effort=THOROUGH,
 )
 async def same_usage_of_choices(ask: Ask) -> AsyncProblems:
     """With `n` above 1, streamed usage is the request's, as in the JSON answer.

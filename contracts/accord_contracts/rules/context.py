@@ -17,7 +17,6 @@ from accord_contracts.finding import NotApplicable, Problem, need
 from accord_contracts.kinds import GENERATING
 from accord_contracts.rule import MUST, SHOULD, AsyncProblems, scenario
 from accord_contracts.rules.accepts import with_large_cap
-from accord_contracts.rules.refusing import Case
 from accord_contracts.views import Answer, at, is_int, items, members, text
 
 NAMES: Final = (
@@ -113,11 +112,7 @@ async def _overflow(ask: Ask) -> tuple[int, Exchange]:
 
 
 def _long(ask: Ask, words: int) -> Request:
-    said = WORD * words
-    params: dict[str, Any] = {"prompt": said}
-    if ask.endpoint == "chat":
-        params = {"messages": [{"role": "user", "content": said}]}
-    return Case("", params, one_token=True).request(ask.make, ask.endpoint)
+    return ask.make.brief.text(ask.endpoint, WORD * words)
 
 
 def _was_cut(exchange: Exchange, words: int) -> bool:

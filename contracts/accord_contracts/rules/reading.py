@@ -15,7 +15,6 @@ from accord_contracts.finding import need
 from accord_contracts.rule import SHOULD, AsyncProblems, scenario
 from accord_contracts.rules.prompts import prompt_tokens
 from accord_contracts.rules.refusal_messages import AFTER_A_CALL
-from accord_contracts.rules.refusing import Case
 from accord_contracts.views import Answer
 
 JSON = dict[str, Any]
@@ -53,7 +52,7 @@ async def _read(ask: Ask, params: Params) -> AsyncProblems:
 
 
 def _request(ask: Ask, params: JSON) -> Request:
-    return Case("", params, one_token=True).request(ask.make, "chat")
+    return ask.make.brief.varied("chat", params)
 
 
 @scenario(

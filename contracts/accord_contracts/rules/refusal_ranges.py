@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from accord_contracts.ask import Ask
 from accord_contracts.kinds import GENERATING
 from accord_contracts.rule import MAY, SHOULD, AsyncProblems, scenario
 from accord_contracts.rules.refusals import CHAT
 from accord_contracts.rules.refusing import Case, refuse
+
+WITH_TOP: Final = Case("nothing", {"logprobs": True, "top_logprobs": 2})
+"""The control of what is said about `top_logprobs`."""
 
 
 @scenario(
@@ -107,7 +112,7 @@ async def negative_cap(ask: Ask) -> AsyncProblems:
     modern = ask.endpoint == "chat" and "max_completion_tokens" in ask.target.baseline
     name = "max_completion_tokens" if modern else "max_tokens"
     case = Case(f"a {name} of -5", {name: -5, "stream": True}, first_byte=True)
-    async for problem in refuse(ask, [case], {"stream": True}):
+    async for problem in refuse(ask, [case], Case("nothing", {"stream": True})):
         yield problem
 
 
@@ -162,7 +167,7 @@ async def top_logprobs_out_of_range(ask: Ask) -> AsyncProblems:
         )
         for count in (21, -1)
     ]
-    async for problem in refuse(ask, cases, {"logprobs": True, "top_logprobs": 2}):
+    async for problem in refuse(ask, cases, WITH_TOP):
         yield problem
 
 
@@ -186,7 +191,7 @@ async def top_logprobs_alone(ask: Ask) -> AsyncProblems:
     Violation: `HTTP 200` without log probabilities to `{"top_logprobs": 2, …}`
     """
     case = Case("top_logprobs without logprobs", {"top_logprobs": 2})
-    async for problem in refuse(ask, [case], {"logprobs": True, "top_logprobs": 2}):
+    async for problem in refuse(ask, [case], WITH_TOP):
         yield problem
 
 

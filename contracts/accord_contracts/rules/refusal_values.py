@@ -57,6 +57,7 @@ register(
             spec=TEXT + "logprobs",
             cases=({"logprobs": -1},),
             control={"logprobs": 2},
+            shared=True,
             endpoints=("completions",),
             features=("logprobs",),
             fault="A negative `logprobs` is taken for 0.",

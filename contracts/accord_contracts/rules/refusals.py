@@ -285,7 +285,7 @@ async def image_it_cannot_see(ask: Ask) -> AsyncProblems:
         {"type": "image_url", "image_url": {"url": IMAGE}},
     ]
     case = Case("an image", {"messages": [{"role": "user", "content": parts}]})
-    _, (exchange,) = await beside_control(ask, [case], {})
+    _, (exchange,) = await beside_control(ask, [case])
     if exchange.ok:
         raise NotApplicable(
             "the server takes images, and whether its model sees is unknown", exchange

@@ -57,32 +57,28 @@ class Case:
         if self.emoji is not None:
             request = make.text(endpoint, "Hello 🌊")
             return replace(request, body=(request.body or b"").replace("🌊".encode(), self.emoji))
-        params = {**(self._caps(make, endpoint) if self.one_token else {}), **self.params}
-        request = make.varied(endpoint, params)
+        request = (make.brief if self.one_token else make).varied(endpoint, self.params)
         if self.literal is None:
             return request
         return replace(request, body=(request.body or b"").replace(encode(LITERAL), self.literal))
 
-    def _caps(self, make: Requests, endpoint: str) -> dict[str, int]:
-        """The baseline's cap, lowered to one token, under the name that the endpoint takes."""
-        caps = {"max_tokens", "max_completion_tokens"} & make.target.baseline.keys()
-        return dict.fromkeys(caps if endpoint == "chat" else ["max_tokens"] * len(caps), 1)
+
+VALID: Final = Case("nothing")
+"""The baseline."""
 
 
-async def refuse(
-    ask: Ask, cases: Sequence[Case], control: dict[str, Any] | None = None
-) -> AsyncProblems:
+async def refuse(ask: Ask, cases: Sequence[Case], control: Case = VALID) -> AsyncProblems:
     """Yield a problem for every case that is not refused with a 4xx.
 
     Args:
         ask: sends.
         cases: what must be refused.
-        control: parameters of the request that must be answered, in place of the baseline.
+        control: with nothing wrong; must be answered.
 
     Raises:
         Unsupported, CouldNotRun: the control was not answered.
     """
-    valid, answers = await beside_control(ask, cases, control or {})
+    valid, answers = await beside_control(ask, cases, control)
     for case, exchange in zip(cases, answers, strict=True):
         if not refused(considered(exchange)):
             yield Problem(
@@ -92,7 +88,7 @@ async def refuse(
 
 async def survive(ask: Ask, cases: Sequence[Case]) -> AsyncProblems:
     """Yield a problem for every case that makes the server fail; answers and refusals are fine."""
-    valid, answers = await beside_control(ask, cases, {})
+    valid, answers = await beside_control(ask, cases)
     for case, exchange in zip(cases, answers, strict=True):
         if has_failed(considered(exchange)):
             yield Problem(
@@ -101,7 +97,7 @@ async def survive(ask: Ask, cases: Sequence[Case]) -> AsyncProblems:
 
 
 async def beside_control(
-    ask: Ask, cases: Sequence[Case], control: dict[str, Any]
+    ask: Ask, cases: Sequence[Case], control: Case = VALID
 ) -> tuple[Exchange, list[Exchange]]:
     """What comes back for the control, and for each case.
 
@@ -109,7 +105,7 @@ async def beside_control(
         Unsupported, CouldNotRun: the control was not answered.
     """
     make = ask.make
-    requests = [case.request(make, ask.endpoint) for case in cases]
-    valid, *answers = await ask.all(make.varied(ask.endpoint, control), *requests)
-    take = streamed if control.get("stream") else supported
+    requests = [case.request(make, ask.endpoint) for case in (control, *cases)]
+    valid, *answers = await ask.all(*requests)
+    take = streamed if valid.request.streams else supported
     return take(valid).exchange, answers

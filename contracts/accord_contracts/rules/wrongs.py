@@ -38,6 +38,7 @@ class Wrong:
         fault: what a server does that takes the cases, as one sentence.
         param: the parameter that a refusal should name; "" where there is not one alone.
         first_byte: whether answers are left at their first byte, because they might not end.
+        shared: whether other rules ask for the control too, and so it is not cut at one token.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Wrong:
     sources: str = ""
     param: str = ""
     first_byte: bool = False
+    shared: bool = False
 
     @property
     def id(self) -> str:
@@ -73,6 +75,12 @@ class Wrong:
             )
             for case in self.cases
         ]
+
+    @property
+    def valid(self) -> Case:
+        """The control, as short as the wrong requests unless it costs nothing: the baseline."""
+        brief = bool(self.control) and not (self.shared or self.first_byte)
+        return Case("nothing", self.control, one_token=brief)
 
     @property
     def docstring(self) -> str:
@@ -112,8 +120,7 @@ def register(wrongs: Iterable[Wrong]) -> None:
 
 def _make_rules(wrong: Wrong) -> None:
     async def check(ask: Ask) -> AsyncProblems:
-        control = wrong.control or None
-        async for problem in refuse(ask, wrong.requests, control):
+        async for problem in refuse(ask, wrong.requests, wrong.valid):
             yield problem
 
     check.__doc__ = wrong.docstring
