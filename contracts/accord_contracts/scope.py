@@ -83,7 +83,7 @@ def select(
     if not chosen:
         raise ScopeError(
             "no rule is left to judge by",
-            "widen --only, --skip, --scope or --level, or leave out --quick",
+            "widen --only, --skip, --scope or --level; leave out --quick, or add --thorough",
         )
     return Selection(chosen, endpoints, effort)
 

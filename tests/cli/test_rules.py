@@ -10,7 +10,7 @@ from commandline import Accord
 from accord_contracts import clients, faults, rules
 from accord_contracts.clients import Obligation
 from accord_contracts.reports import document
-from accord_contracts.rule import Rule
+from accord_contracts.rule import THOROUGH, Rule
 from accord_contracts.traceability import load
 
 
@@ -92,7 +92,8 @@ def test_faults_are_listed_by_the_rule_that_must_catch_them(run_accord: Accord) 
 def test_explain_keeps_what_is_copied_on_one_line(run_accord: Accord, rule: Rule) -> None:
     lines = run_accord("explain", rule.id, COLUMNS="40").stdout.splitlines()
     assert f"Spec       {rule.spec}" in lines
-    assert f"Alone      accord check BASE_URL --only {rule.id}" in lines
+    dear = " --thorough" if rule.effort is THOROUGH else ""
+    assert f"Alone      accord check BASE_URL --only {rule.id}{dear}" in lines
 
 
 @pytest.mark.parametrize("args", [("explain", "stream"), ("rules", "stream"), ("faults",)])

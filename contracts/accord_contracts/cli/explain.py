@@ -13,6 +13,7 @@ from accord_contracts import clients, rules
 from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.console import console
 from accord_contracts.clients import Obligation
+from accord_contracts.effort import Effort
 from accord_contracts.faults.bank import BANK
 from accord_contracts.fuzz import obligations
 from accord_contracts.rule import Rule
@@ -99,8 +100,10 @@ def _alone(rule: Rule | Obligation) -> str:
     """The command that judges by it."""
     if isinstance(rule, Obligation):
         return "accord observe -- COMMAND"
-    fuzzed = isinstance(rule, obligations.FuzzRule)
-    return "accord fuzz BASE_URL" if fuzzed else f"accord check BASE_URL --only {rule.id}"
+    if isinstance(rule, obligations.FuzzRule):
+        return "accord fuzz BASE_URL"
+    dear = " --thorough" if rule.effort is Effort.THOROUGH else ""
+    return f"accord check BASE_URL --only {rule.id}{dear}"
 
 
 def _faults(rule: Rule | Obligation) -> list[str]:

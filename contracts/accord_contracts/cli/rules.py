@@ -16,6 +16,7 @@ from accord_contracts.cli import choosing
 from accord_contracts.cli.complaint import complaints
 from accord_contracts.cli.console import console
 from accord_contracts.cli.filled import filled
+from accord_contracts.effort import Effort
 from accord_contracts.reports.printable import counted
 from accord_contracts.rule import Level, Rule
 from accord_contracts.scope import ScopeError, select
@@ -47,7 +48,13 @@ def command(
     """  # noqa: D301 - click reads the \b
     with complaints(ScopeError):
         only = [pattern] if pattern else []
-        chosen = select(rules.ALL, only=only, scope=scope or "", level=Level(level)).rules
+        chosen = select(
+            rules.ALL,
+            only=only,
+            scope=scope or "",
+            level=Level(level),
+            effort=Effort.THOROUGH,
+        ).rules
     if obligations:
         _obligations(chosen, as_json=as_json)
         return
@@ -84,11 +91,13 @@ def _json(rule: Rule) -> dict[str, object]:
         "summary": rule.document.obligation,
         "endpoints": sorted(rule.endpoints),
         "features": sorted(rule.features),
+        "effort": str(rule.effort),
         "spec": rule.spec,
     }
 
 
 def _print(out: Console, rule: Rule) -> None:
-    words = ", ".join([*sorted(rule.endpoints), *sorted(rule.features)])
+    dear = ["--thorough"] if rule.effort is Effort.THOROUGH else []
+    words = ", ".join([*sorted(rule.endpoints), *sorted(rule.features), *dear])
     out.print(Text.assemble((rule.id, "bold cyan"), f"  {rule.level}  ", (words, "dim")))
     out.print(Padding(Text(rule.document.obligation), (0, 0, 0, 4)))

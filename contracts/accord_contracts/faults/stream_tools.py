@@ -32,6 +32,13 @@ def one_tool_index(call: Call, chunk: JSON) -> None:
         entry["index"] = 0
 
 
+@on_chunk("stream.tool-index-of-blocks", caught_by=["stream.tool-indexes-count-from-zero"])
+def tool_index_of_blocks(call: Call, chunk: JSON) -> None:
+    """Tool calls are counted with the block of text that may come before them."""
+    for entry in entries(chunk):
+        entry["index"] += 1
+
+
 @on_chunk("stream.tool-call-without-id", caught_by=["stream.tool-call-opens-with-its-name"])
 def tool_call_without_id(call: Call, chunk: JSON) -> None:
     """Streamed tool calls have no id."""

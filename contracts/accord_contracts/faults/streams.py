@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from accord_contracts.faults.accepts import posted
 from accord_contracts.faults.bank import JSON, on_chunk, on_events, on_reply, on_request
 from accord_contracts.faults.chunks import deltas
 from accord_contracts.server.hooks import DONE, Call, Reply, StreamEvent
@@ -125,6 +126,27 @@ async def no_done(call: Call, events: Events) -> Events:
     async for event in events:
         if event != DONE:
             yield event
+
+
+def _begins_from_nothing(call: Call) -> bool:
+    return call.endpoint == "completions" and not posted(call).get("prompt")
+
+
+@on_events("stream.nothing-from-nothing", caught_by=["accepts.missing-prompt-streamed"])
+async def nothing_from_nothing(call: Call, events: Events) -> Events:
+    """Where there is no prompt to go on from, the stream is empty."""
+    async for event in events:
+        if not _begins_from_nothing(call):
+            yield event
+
+
+@on_events("stream.cut-after-nothing", caught_by=["accepts.missing-prompt-streamed"])
+async def cut_after_nothing(call: Call, events: Events) -> Events:
+    """Where there is no prompt to score, the stream ends at its first log probability."""
+    async for event in events:
+        yield event
+        if _begins_from_nothing(call) and posted(call).get("logprobs"):
+            return
 
 
 @on_events("stream.usage-after-done", caught_by=["stream.nothing-after-done"])

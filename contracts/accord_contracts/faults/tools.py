@@ -46,6 +46,13 @@ def none_ignored(call: Call) -> None:
         call.body["tool_choice"] = "auto"
 
 
+@on_request("tools.n-ignored", caught_by=["tools.n-gives-n-choices"])
+def n_ignored(call: Call) -> None:
+    """Answers that may call tools have a code path of their own, which does not know `n`."""
+    if posted(call).get("tools"):
+        call.body.pop("n", None)
+
+
 @on_answer("tools.finish-stop", caught_by=["tools.finish-reason-is-tool-calls"])
 def finish_stop(call: Call, answer: JSON) -> None:
     """An answer that calls tools ends with `stop`."""

@@ -88,6 +88,26 @@ def wrong_method_default(call: Call, reply: Reply) -> None:
         reply.body = {"detail": "Method Not Allowed"}
 
 
+@on_error(
+    "errors.status-is-the-code-of-a-wrong-method",
+    caught_by=["errors.{endpoint}-wrong-method-is-typed"],
+    endpoints=ALL_ENDPOINTS,
+)
+def status_is_the_code_of_a_wrong_method(call: Call, reply: Reply) -> None:
+    """The code of a wrong method's error is its status."""
+    if reply.status == 405:
+        reply.body["error"]["code"] = reply.status
+
+
+@on_error(
+    "errors.status-is-the-code-of-an-unknown-route", caught_by=["errors.unknown-route-is-typed"]
+)
+def status_is_the_code_of_an_unknown_route(call: Call, reply: Reply) -> None:
+    """The code of an unknown path's error is its status."""
+    if call.endpoint is None:
+        reply.body["error"]["code"] = reply.status
+
+
 @on_error("transport.no-allow", caught_by=["transport.wrong-method-names-the-right-ones"])
 def no_allow(call: Call, reply: Reply) -> None:
     """A 405 does not say which methods there are."""

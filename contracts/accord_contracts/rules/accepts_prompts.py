@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from accord_contracts.ask import Ask
+from accord_contracts.ask import Ask, considered, refused
 from accord_contracts.exchange import Request
+from accord_contracts.finding import Unsupported
 from accord_contracts.requests import ABSENT
-from accord_contracts.rule import MUST, QUICK, SHOULD
+from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, scenario
 from accord_contracts.rules.accepting import accepted
+from accord_contracts.views import Stream, show
 
 TOKEN_IDS: Final = [40, 41, 42, 43]
 """Ids that every vocabulary has, and that rarely are special tokens."""
 
 OTHER_PROMPT: Final = "The quick brown fox"
 """A second prompt, for requests with several."""
+
+FEW: Final = 3
+"""Tokens of which a stream has an event each."""
 
 
 def two_prompts(ask: Ask) -> list[str]:
@@ -102,11 +107,47 @@ def missing_prompt(ask: Ask) -> Request:
 
     Seen: Docker Model Runner.
 
-    Sources: docker/model-runner#403.
+    Sources: docker/model-runner#403; the OpenAPI description of OpenAI, where `prompt` is required,
+    nullable, and has the default `<|endoftext|>`.
 
     Violation: 500.
     """
     return ask.make.completion(ABSENT)
+
+
+@scenario(
+    "accepts.missing-prompt-streamed",
+    MUST,
+    endpoints=["completions"],
+    features=["stream"],
+    spec="#/components/schemas/CompletionRequest/properties/prompt",
+    covers=["TXT-021"],
+)
+async def missing_prompt_streamed(ask: Ask) -> AsyncProblems:
+    """A stream for no prompt, or an empty one, has events and ends in `[DONE]`, or is refused.
+
+    Why: a stream without events looks like an answer of no words, or like a server that died.
+
+    Seen: llama-cpp-python 0.3.36.
+
+    Sources: the OpenAPI description of OpenAI, where `prompt` is required, nullable, and has the
+    default `<|endoftext|>`.
+
+    Violation: `HTTP 200`, and nothing after the headers.
+    """
+    nothing = [(ABSENT, {}), ("", {}), ("", {"logprobs": 2})]
+    make = ask.make
+    exchanges = await ask.all(
+        *(make.capped("completions", FEW, said, stream=True, **more) for said, more in nothing)
+    )
+    begun = [exchange for exchange in exchanges if not refused(considered(exchange))]
+    if not begun:
+        raise Unsupported(f"the server refused it: {exchanges[0].outcome}", exchanges[0])
+    for exchange in begun:
+        stream = Stream(exchange)
+        if not stream.chunks or stream.done is None:
+            actual = show(exchange.text) if exchange.ok else exchange.outcome
+            yield stream.problem("events, and `data: [DONE]` as the last", actual, offset=0)
 
 
 @accepted(

@@ -8,15 +8,18 @@ from typing import Final
 from accord_contracts.ask import Ask, considered, refused
 from accord_contracts.exchange import Exchange
 from accord_contracts.finding import Problem, need
-from accord_contracts.kinds import ERRORS
+from accord_contracts.kinds import ALL_ENDPOINTS, ERRORS
 from accord_contracts.rule import MAY, SHOULD, AsyncProblems, Problems, invariant, scenario
 from accord_contracts.rules.error_keys import WRONG_KEY
 from accord_contracts.rules.mistakes import ERROR, PROBES, shown
-from accord_contracts.rules.transport import UNKNOWN_ROUTE
-from accord_contracts.views import Answer, View, show, text
+from accord_contracts.rules.transport import UNKNOWN_ROUTE, WRONG_METHODS
+from accord_contracts.views import MISSING, Answer, View, show, text
 
 GARBLED: Final = ("accord", "Basic YWNjb3JkOg==", "Bearer")
 """Values of `Authorization` that are no bearer's key."""
+
+MEMBERS: Final = {"message": str, "type": str, "param": str | None, "code": str | None}
+"""The members of an error, with their types."""
 
 
 @invariant(
@@ -68,6 +71,65 @@ async def unknown_route_has_its_code(ask: Ask) -> AsyncProblems:
     holds = answer.at("/error/code") == "unknown_url"
     for problem in answer.unless(holds, '"unknown_url"', "/error/code"):
         yield problem
+
+
+@scenario(
+    "errors.unknown-route-is-typed",
+    SHOULD,
+    endpoints=["models"],
+    spec=ERROR,
+    covers=["ERR-004"],
+)
+async def unknown_route_is_typed(ask: Ask) -> AsyncProblems:
+    """The error for an unknown path has members of their types: its `code` is no number.
+
+    Why: typed clients fail to decode it, and the user sees that in place of the wrong path.
+
+    Seen: llama.cpp, vLLM: the status as the code.
+
+    Sources: ggml-org/llama.cpp#25515, vllm-project/vllm#37011.
+
+    Violation: `{"error": {…, "code": 404}}`
+    """
+    for problem in _mistyped(considered(await ask(UNKNOWN_ROUTE))):
+        yield problem
+
+
+@scenario(
+    "errors.{endpoint}-wrong-method-is-typed",
+    SHOULD,
+    endpoints=ALL_ENDPOINTS,
+    spec=ERROR,
+    covers=["ERR-004"],
+)
+async def wrong_method_is_typed(ask: Ask) -> AsyncProblems:
+    """The error for a wrong method has members of their types: its `code` is no number.
+
+    Why: typed clients fail to decode it, and the user sees that in place of the wrong method.
+
+    Seen: vLLM: the status as the code.
+
+    Sources: vllm-project/vllm#37011, nomic-ai/gpt4all#2615 (what OpenAI answers).
+
+    Violation: `{"error": {…, "code": 405}}`
+    """
+    for problem in _mistyped(considered(await ask(WRONG_METHODS[ask.endpoint]))):
+        yield problem
+
+
+def _mistyped(exchange: Exchange) -> Problems:
+    """Say which members of an error have a wrong type; those that are not there, have none.
+
+    Raises:
+        NotApplicable: it is no error object.
+    """
+    answer = Answer(exchange)
+    need(refused(exchange) and answer.error, "a refusal, as an error object")
+    for name, kind in MEMBERS.items():
+        found = answer.at(f"/error/{name}")
+        right = found is MISSING or isinstance(found, kind)
+        expected = "a string" if kind is str else "a string or null"
+        yield from answer.unless(right, expected, f"/error/{name}")
 
 
 async def _with_headers(ask: Ask, *values: str) -> list[Exchange]:

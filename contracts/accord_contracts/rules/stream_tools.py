@@ -182,6 +182,35 @@ def tool_index_tells_calls_apart(stream: Stream) -> Problems:
 
 
 @invariant(
+    "stream.tool-indexes-count-from-zero",
+    MUST,
+    on=CHAT_STREAMS,
+    probes=[tool_stream],
+    features=["tools"],
+    spec="#/components/schemas/ToolCallDelta/properties/index",
+    covers=["STR-047"],
+    effort=QUICK,
+)
+def tool_indexes_count_from_zero(stream: Stream) -> Problems:
+    """The tool calls of a choice have the indexes 0, 1, 2 and so on: places in `tool_calls`.
+
+    Why: openai-python takes the index for a place in its list, and raises `IndexError`.
+
+    Seen: bedrock-access-gateway, CLIProxyAPI, Switchyard: the index counts blocks of content.
+
+    Sources: aws-samples/bedrock-access-gateway#134, router-for-me/CLIProxyAPI#5229,
+    NVIDIA-NeMo/Switchyard#712.
+
+    Violation: `{"tool_calls": [{"index": 1, "id": "call_1", …}]}` for the first call.
+    """
+    all_calls(stream)
+    for pieces in stream.pieces.values():
+        for place, (index, call) in enumerate(calls(pieces).items()):
+            if index != place:
+                yield from _complain(stream, f"the index {place}", call[0], "/index")
+
+
+@invariant(
     "stream.tool-call-opens-with-its-name",
     MUST,
     on=CHAT_STREAMS,

@@ -10,9 +10,12 @@ from accord_contracts.finding import Problem, need
 from accord_contracts.kinds import CHAT_ANSWERS
 from accord_contracts.requests import Requests
 from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, Problems, invariant, scenario
+from accord_contracts.rules.answers import several_choices
 from accord_contracts.rules.stream_tools import QUESTION, TOOLS, chat_with_tools
 from accord_contracts.views import Answer, at, items, members, show, text
 
+COUPLE: Final = 2
+"""Choices that are dear: an `n` that is ignored gives one."""
 SECOND_TOOL: Final = "get_time"
 """The one that a server which always takes the first does not call."""
 
@@ -24,8 +27,8 @@ def with_named_tool(make: Requests) -> Request:
 
 
 def without_calls(make: Requests) -> Request:
-    """A chat that has tools and must not call them."""
-    return make.chat(QUESTION, tools=TOOLS, tool_choice="none")
+    """A chat that has a tool and must not call it."""
+    return make.chat(QUESTION, tools=TOOLS[:1], tool_choice="none")
 
 
 def _calls(answer: Answer) -> list[tuple[str, dict[str, Any]]]:
@@ -136,6 +139,36 @@ async def none_makes_no_call(ask: Ask) -> AsyncProblems:
     answer = supported(await ask(without_calls(ask.make)))
     for pointer, call in _calls(answer):
         yield answer.problem("no tool call", show(call), pointer)
+
+
+@scenario(
+    "tools.n-gives-n-choices",
+    MUST,
+    endpoints=["chat"],
+    features=["n", "tools"],
+    spec="#/components/schemas/ChoiceCount",
+    covers=["JSN-007"],
+)
+async def n_gives_n_choices(ask: Ask) -> AsyncProblems:
+    """Where `n` gives several choices, it does so too when a tool has to be called.
+
+    Why: agents that vote among several calls get one, and never hear of it.
+
+    Seen: no server that is known; answers with tools often have a code path of their own.
+
+    Sources: the OpenAPI description of OpenAI, `n`: how many choices to generate.
+
+    Violation: one choice for `{"n": 2, "tools": [{…}], "tool_choice": "required", …}`
+    """
+    plain, called = await ask.all(several_choices(ask.make), _several_calls(ask.make))
+    need(len(supported(plain).choices) > 1, "a chat without tools whose `n` is honoured")
+    answer = supported(called)
+    if len(answer.choices) != COUPLE:
+        yield answer.problem(f"{COUPLE} choices", str(len(answer.choices)), "/choices")
+
+
+def _several_calls(make: Requests) -> Request:
+    return make.chat(QUESTION, n=COUPLE, tools=TOOLS[:1], tool_choice="required")
 
 
 @invariant(

@@ -17,8 +17,9 @@ class CompletionRequest:
     Attributes:
         model: The model's id.
         prompt: What to complete: a text, several texts, a list of token ids, or several such
-            lists. Without it, or with null, a text is begun from nothing, as from `<|endoftext|>`;
-            some servers refuse that.
+            lists. OpenAI's description requires it and gives it a default at once, `<|endoftext|>`,
+            the mark between documents. So a client sends one; and where there is none, or null, a
+            server begins a text from nothing, or refuses.
         best_of: Make so many completions and keep the `n` best, so at least `n`. Not when
             streaming. The default is 1.
         echo: Whether the text begins with the prompt. The default is false.
