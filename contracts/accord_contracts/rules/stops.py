@@ -162,6 +162,7 @@ async def stop_ends_every_choice(ask: Ask) -> AsyncProblems:
     [cut] = await _cuts(ask, at_seam=False)
     answer = supported(await ask.text(n=SEVERAL, stop=[cut.stop, *NEVER[:3]]))
     texts = answer.texts
+    need(len(texts) > 1, "several choices")
     need(any(map(cut.stopped, texts)) or any(map(cut.went_on, texts)), f"texts with {cut.stop}")
     for number, found in enumerate(texts):
         if cut.went_on(found):
