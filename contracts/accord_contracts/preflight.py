@@ -153,17 +153,26 @@ async def _prepare(
 
 def _require_reached(target: Target, listing: Exchange) -> None:
     """See that something answers at the base URL, and takes the key."""
-    if listing.status is None:
-        raise TargetError(
-            f"{target.shown_url} can't be reached: {listing.failure}",
-            _reach_hint(target, listing),
-        )
+    if listing.status is None and (listing.unreached or not target.model):
+        raise _not_reached(target, listing)
     if listing.status == 401 or (listing.status == 403 and not target.model):
         raise TargetError(
             f"GET {target.shown_url}/models answered {listing.status}: "
             + ("the key was refused" if target.api_key else "a key is needed"),
             "give the right key with --api-key or OPENAI_API_KEY",
         )
+
+
+def _not_reached(target: Target, listing: Exchange) -> TargetError:
+    if listing.silent and not listing.unreached:
+        rest = "" if target.model else "; if the rest answers, name a model with --model"
+        return TargetError(
+            f"GET {target.shown_url}/models gave no answer: {listing.failure}",
+            f"is the server busy? --timeout waits longer{rest}",
+        )
+    return TargetError(
+        f"{target.shown_url} can't be reached: {listing.failure}", _reach_hint(target, listing)
+    )
 
 
 def _is_data(exchange: Exchange) -> bool:
@@ -173,6 +182,8 @@ def _is_data(exchange: Exchange) -> bool:
 
 async def _look_below(target: Target, session: Session, listing: Exchange) -> None:
     """Where the base URL lists no models, look whether the API is one step further."""
+    if listing.status is None:
+        raise _not_reached(target, listing)
     below = await session.ask(Request("GET", "/v1/models"))
     if below.ok and _is_data(below):
         raise TargetError(

@@ -86,7 +86,7 @@ class Session:
         self._budget = budget
         self._left = budget
         self._seen = seen
-        self._memo: dict[Request, asyncio.Task[Exchange | None]] = {}
+        self._memo: dict[Request, asyncio.Task[Exchange | str]] = {}
         self._answered: dict[int, Exchange] = {}
         self._forgotten = self._sent = after
         self._patience = Patience()
@@ -147,26 +147,30 @@ class Session:
             raise CouldNotRun(f"the budget of {self._budget} tokens is spent")
         # Shielded: others may be waiting for the same answer.
         exchange = await asyncio.shield(self._memo[request])
-        if exchange is None:
-            raise CouldNotRun(f"the server went away, after {len(self._answered)} requests")
+        if isinstance(exchange, str):
+            raise CouldNotRun(exchange)
         return exchange
 
-    async def _fetch(self, request: Request, number: int) -> Exchange | None:
-        """Send one request, whose slot is taken already; again where it comes too early."""
+    async def _fetch(self, request: Request, number: int) -> Exchange | str:
+        """Send one request, whose slot is taken already; again where it comes too early.
+
+        Returns:
+            What came back, or why it was not sent.
+        """
         try:
             exchange = await self._fetch_once(request, number)
             tries = 1
-            while exchange is not None and self._patience.grants(exchange, tries):
+            while isinstance(exchange, Exchange) and self._patience.grants(exchange, tries):
                 exchange = await self._fetch_once(request, self._next())
                 tries += 1
         finally:
             self._slots.release()
         return exchange
 
-    async def _fetch_once(self, request: Request, number: int) -> Exchange | None:
+    async def _fetch_once(self, request: Request, number: int) -> Exchange | str:
         await self._patience.pause()
-        if self._patience.lost:
-            return None
+        if why := self._patience.refuses(request):
+            return why
         exchange = await self._send(request, number)
         self._patience.sees(exchange)
         self._answered[number] = exchange

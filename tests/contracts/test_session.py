@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord_contracts.exchange import UNREACHED, Exchange, Request
+from accord_contracts.exchange import LATE, UNREACHED, Exchange, Request
 from accord_contracts.finding import CouldNotRun
 from accord_contracts.patience import SILENCES
 from accord_contracts.session import Rounds, Session, most_tokens, tokens
+
+PATHS = ("/models", "/models/a", "/chat", "/else")
 
 
 def request(name: str) -> Request:
@@ -129,6 +131,43 @@ def test_a_server_that_went_away_is_not_asked_for_ever() -> None:
         return caught.value.reason
 
     assert asyncio.run(play()) == f"the server went away, after {SILENCES} requests"
+    assert len(sent) == SILENCES
+
+
+def hanging(*paths: str) -> tuple[list[str], str]:
+    """Ask for each path many times of a server on which some hang; what was sent, and why not."""
+    sent = []
+
+    async def send(request: Request, number: int) -> Exchange:
+        sent.append(request.path)
+        if request.path in paths:
+            return Exchange(request, number, failure=f"{LATE} 1 s")
+        return Exchange(request, number, 200)
+
+    async def play() -> str:
+        session, why = Session(send), ""
+        asked = [Request("GET", path, again=n) for n in range(20) for path in PATHS]
+        await session.start(asked)
+        for one in asked:
+            try:
+                await session.get(one)
+            except CouldNotRun as error:
+                why = error.reason
+        return why
+
+    why = asyncio.run(play())
+    return sent, why
+
+
+def test_what_hangs_is_not_asked_for_ever_and_the_rest_is() -> None:
+    sent, why = hanging("/models")
+    assert why == f"GET /models gave no answer {SILENCES} times in a row, and is not asked any more"
+    assert [sent.count(path) for path in PATHS] == [SILENCES, 20, 20, 20]
+
+
+def test_a_server_that_hangs_on_everything_is_given_up() -> None:
+    sent, why = hanging(*PATHS)
+    assert why == f"the server went away, after {SILENCES} requests"
     assert len(sent) == SILENCES
 
 

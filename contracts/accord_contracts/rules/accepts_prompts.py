@@ -6,7 +6,7 @@ from typing import Final
 
 from accord_contracts.ask import Ask, considered, refused
 from accord_contracts.exchange import Request
-from accord_contracts.finding import Unsupported
+from accord_contracts.finding import CouldNotRun, Unsupported
 from accord_contracts.requests import ABSENT
 from accord_contracts.rule import MUST, QUICK, SHOULD, AsyncProblems, scenario
 from accord_contracts.rules.accepting import accepted
@@ -141,6 +141,8 @@ async def missing_prompt_streamed(ask: Ask) -> AsyncProblems:
         *(make.capped("completions", FEW, said, stream=True, **more) for said, more in nothing)
     )
     begun = [exchange for exchange in exchanges if not refused(considered(exchange))]
+    for silent in (exchange for exchange in begun if exchange.status is None):
+        raise CouldNotRun(f"no answer to judge: {silent.outcome}", silent)
     if not begun:
         raise Unsupported(f"the server refused it: {exchanges[0].outcome}", exchanges[0])
     for exchange in begun:
