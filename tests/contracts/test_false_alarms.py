@@ -11,7 +11,7 @@ from accord_contracts.finding import Verdict
 from accord_contracts.report import Report
 from accord_contracts.rule import REGISTRY, Level
 from accord_contracts.run import Plan, check
-from accord_contracts.server import Call, Hook, ReferenceServer, Refusal
+from accord_contracts.server import Call, Hook, ReferenceServer, Refusal, Reply
 from accord_contracts.target import Target
 
 
@@ -88,3 +88,21 @@ def test_a_server_that_takes_one_temperature_is_not_blamed_for_the_limits(rule: 
     with ReferenceServer(hooks=[OneTemperature()]) as server:
         report = check(Target(server.base_url), Plan([REGISTRY[rule]]))
     assert [f.verdict for f in report.findings] == [Verdict.UNSUPPORTED]
+
+
+class Blank(Hook):
+    """Begins with white space, whatever is asked for, and ends right there."""
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        """Leave nothing else."""
+        if call.endpoint == "completions":
+            for choice in reply.body["choices"]:
+                choice["text"] = "\n\n"
+        return reply
+
+
+def test_white_space_alone_says_nothing_of_a_bias() -> None:
+    rule = REGISTRY["completions.logit-bias-is-read"]
+    with ReferenceServer(hooks=[Blank()]) as server:
+        (finding,) = check(Target(server.base_url), Plan([rule])).findings
+    assert finding.verdict is Verdict.NOT_APPLICABLE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import itertools
 from collections.abc import AsyncIterator, Callable
 
 from accord_contracts.faults.bank import JSON, on_chunk, on_events, on_request
@@ -41,6 +42,25 @@ async def token_doubled(call: Call, events: Events) -> Events:
             yield last
         last = event if has_text(event) else last
         yield event
+
+
+_streams = itertools.count()
+
+
+@on_events("agreement.failure-hidden", caught_by=["agreement.{endpoint}-hides-no-failure"])
+async def failure_hidden(call: Call, events: Events) -> Events:
+    """Every fourth stream fails before its first word, and ends as if it had said all."""
+    fails = next(_streams) % 4 == 3
+    async for event in events:
+        if fails and finishes(event):
+            _end_in_stop(event)
+        if not (fails and has_text(event)):
+            yield event
+
+
+def _end_in_stop(event: StreamEvent) -> None:
+    for choice in event["choices"] if isinstance(event, dict) else []:
+        choice["finish_reason"] = "stop"
 
 
 @on_chunk("agreement.spaces-lost", caught_by=["agreement.{endpoint}-keeps-white-space"])
