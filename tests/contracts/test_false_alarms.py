@@ -106,3 +106,22 @@ def test_white_space_alone_says_nothing_of_a_bias() -> None:
     with ReferenceServer(hooks=[Blank()]) as server:
         (finding,) = check(Target(server.base_url), Plan([rule])).findings
     assert finding.verdict is Verdict.NOT_APPLICABLE
+
+
+class NoThought(Hook):
+    """Puts the tags of a thought that was not asked for in front of each chat answer."""
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        """Add what no stop string was looked for in."""
+        for choice in reply.body.get("choices", ()) if call.endpoint == "chat" else ():
+            message = choice["message"]
+            message["content"] = f"<think>\n\n</think>\n\n{message['content']}"
+        return reply
+
+
+def test_what_is_put_before_an_answer_is_nothing_to_stop_at() -> None:
+    stops = [rule for rule in rules.ALL if rule.matches("chat.stop-*")]
+    with ReferenceServer(hooks=[NoThought()]) as server:
+        report = check(Target(server.base_url), Plan(stops))
+    assert report.having(Verdict.FAIL) == []
+    assert REGISTRY["chat.stop-is-honoured"] in {f.rule for f in report.having(Verdict.PASS)}

@@ -46,7 +46,9 @@ class Cut:
         for match in re.finditer(pattern, text):
             start, stop = match.start(), match[1]
             follows = text[start + len(stop) :].strip()
-            if text[:start].strip() and follows and text.find(stop) == start:
+            inside_a_tag = text[:start].endswith(("<", "</"))  # which the server may have written
+            free = text[:start].strip() and not inside_a_tag
+            if free and follows and text.find(stop) == start:
                 return cls(text[:start], stop)
         return None
 
