@@ -105,7 +105,7 @@ async def choices_differ(ask: Ask) -> AsyncProblems:
         if all(map(_one_text, more)):
             answer = Answer(first)
             expected = "choices that differ from each other"
-            actual = f"{SEVERAL} times {show(answer.texts[0])}, in each of {1 + len(more)} answers"
+            actual = f"{SEVERAL} times the same text, in each of {1 + len(more)} answers"
             yield answer.problem(expected, actual, "/choices", compared=tuple(others))
 
 
