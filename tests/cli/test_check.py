@@ -352,7 +352,7 @@ def test_an_interrupt_ends_the_run_tidily(
         _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert re.fullmatch(
-        rf"accord: interrupted after \d+ requests?; \d+ of \d+ rules "
+        r"accord: interrupted after \d+ requests?; \d+ of \d+ rules "
         "had asked for all they need\n",
         err,
     ), err
