@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import anyio
 import pytest
@@ -16,9 +15,9 @@ import pytest
 import accord
 
 HANG_UP: Final = None
-Reply = Iterable[bytes | float | threading.Event | None]
-"""What to send: bytes; a pause in seconds, or until something happens; or HANG_UP. Else the
-connection stays open."""
+FOREVER: Final = threading.TIMEOUT_MAX
+Reply = Iterable[bytes | float | None]
+"""What to send: bytes, a pause in seconds, or HANG_UP. Else the connection stays open."""
 
 
 def http(
@@ -54,12 +53,29 @@ def delta(text: str, index: int = 0) -> bytes:
 DONE: Final = b"data: [DONE]\n\n"
 
 
-def endless() -> Iterator[bytes | float]:
-    """Give a stream that goes on for as long as the client listens."""
-    yield stream_head()
-    while True:
-        yield part(delta("a"))
-        yield 0.01
+class Endless:
+    """A reply that goes on for as long as the client listens.
+
+    Attributes:
+        begun: set when its first piece has been sent.
+    """
+
+    def __init__(self, head: bytes | None = None, piece: bytes | None = None) -> None:
+        self.begun = threading.Event()
+        self._head = stream_head() if head is None else head
+        self._piece = part(delta("a")) if piece is None else piece
+
+    def __iter__(self) -> Iterator[bytes | float]:
+        yield self._head
+        while True:
+            yield self._piece
+            self.begun.set()
+            yield 0.01
+
+
+def endless_body() -> Endless:
+    """Give a JSON answer that never comes to its end."""
+    return Endless(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n", b" ")
 
 
 @dataclass
@@ -83,7 +99,7 @@ class Wire:
     hung_up: threading.Event = field(default_factory=threading.Event)
     """Set when a client closes a connection in the middle of a reply."""
     over: threading.Event = field(default_factory=threading.Event)
-    """Set when the test is over: what comes after it in a reply never comes."""
+    """Set when the test is over, which ends all pauses and replies."""
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -144,11 +160,7 @@ class Wire:
                     return False
                 if isinstance(item, bytes):
                     connection.sendall(item)
-                elif isinstance(item, threading.Event):
-                    item.wait()
-                else:
-                    time.sleep(item)
-                if self.over.is_set():
+                elif self.over.wait(item):
                     return False
         except OSError:
             self.hung_up.set()
@@ -157,6 +169,24 @@ class Wire:
 
 
 Use = Callable[[Any], Any]
+T = TypeVar("T")
+
+
+def patiently(attempt: Callable[[float], T | None]) -> T:
+    """Try something with more and more seconds, until on this machine they are enough."""
+    for seconds in (0.3, 3.0, 30.0, 300.0):
+        done = attempt(seconds)
+        if done is not None:
+            return done
+    raise AssertionError("no time is enough")
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what another thread or task does."""
+    with anyio.fail_after(120):
+        while not condition():  # noqa: ASYNC110 - another thread may do it
+            await anyio.sleep(0.01)
+
 
 # httpx nests async generators, and when one of them fails trio warns of those within, however well
 # the response was closed.

@@ -12,8 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
+import httpx
 import pytest
-from loopback import DONE, END, Caller, Wire, ask, delta, endless, jsonic, part, stream_head
+from loopback import (
+    DONE,
+    END,
+    FOREVER,
+    Caller,
+    Endless,
+    Wire,
+    ask,
+    delta,
+    endless_body,
+    jsonic,
+    part,
+    stream_head,
+    until,
+)
 
 import accord
 
@@ -28,7 +43,7 @@ def nothing_is_left() -> Iterator[None]:
 
 
 def test_a_forgotten_stream_is_closed_with_a_warning(wire: Wire) -> None:
-    wire.replies = [endless(), endless()]
+    wire.replies = [Endless()]
     with accord.Client(base_url=wire.base_url) as client:
         for chunks in (0, 1):
             stream = ask(client, stream=True)
@@ -54,9 +69,9 @@ def test_a_forgotten_async_stream_is_closed_with_a_warning(
             with pytest.warns(ResourceWarning, match="not closed"):  # noqa: PT031 - all collects
                 del stream
                 gc.collect()
-            await hung_up(wire)
+            await until(wire.hung_up.is_set)
 
-    wire.replies = [endless()]
+    wire.replies = [Endless()]
     anyio.run(main, backend=backend)
 
 
@@ -75,10 +90,10 @@ def test_leaving_an_async_loop_closes_the_stream(wire: Wire, backend: str) -> No
             stream: Any = await ask(client, stream=True)
             async for _chunk in stream:
                 break
-            await hung_up(wire)
+            await until(wire.hung_up.is_set)
             assert await anext(stream, None) is None
 
-    wire.replies = [endless()]
+    wire.replies = [Endless()]
     anyio.run(main, backend=backend)
 
 
@@ -89,9 +104,9 @@ def test_an_exception_in_an_async_loop_closes_the_stream(wire: Wire, backend: st
             with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the loop is what is tested
                 async for _chunk in await ask(client, stream=True):
                     raise ZeroDivisionError
-            await hung_up(wire)
+            await until(wire.hung_up.is_set)
 
-    wire.replies = [endless()]
+    wire.replies = [Endless()]
     anyio.run(main, backend=backend)
 
 
@@ -100,36 +115,60 @@ def test_an_exception_in_an_async_loop_closes_the_stream(wire: Wire, backend: st
 def test_cancelling_a_call_closes_its_connection(wire: Wire, backend: str, stream: bool) -> None:
     async def main() -> None:
         async with accord.AsyncClient(base_url=wire.base_url) as client:
-            with anyio.move_on_after(0.3) as scope:
-                answer: Any = await ask(client, stream=stream)
-                async for _chunk in answer:
-                    pass
-            assert scope.cancelled_caught
-            await hung_up(wire)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(read, client)
+                await until(begun.is_set if stream else reply.begun.is_set)
+                tasks.cancel_scope.cancel()
+            await until(wire.hung_up.is_set)
 
-    wire.replies = [endless() if stream else slow()]
+    async def read(client: Any) -> None:
+        async for _chunk in await ask(client, stream=stream):
+            begun.set()
+
+    begun = threading.Event()
+    reply = Endless() if stream else endless_body()
+    wire.replies = [reply]
     anyio.run(main, backend=backend)
 
 
-def slow() -> Iterator[bytes | float]:
-    yield b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n"
-    for _ in range(1200):
-        yield b" "
-        yield 0.05
+class Watched(httpx.HTTPTransport):
+    """Says when it is going to wait for the second piece of a body."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = threading.Event()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        response.stream = WatchedBody(response.stream, self.waits)
+        return response
 
 
-async def hung_up(wire: Wire) -> None:
-    with anyio.fail_after(120):
-        while not wire.hung_up.is_set():  # noqa: ASYNC110 - a thread sets it
-            await anyio.sleep(0.01)
+class WatchedBody(httpx.SyncByteStream):
+    def __init__(self, body: Any, waits: threading.Event) -> None:
+        self._body = body
+        self._waits = waits
+
+    def __iter__(self) -> Iterator[bytes]:
+        for data in self._body:
+            yield data
+            self._waits.set()
+
+    def close(self) -> None:
+        self._body.close()
 
 
 def test_a_stream_may_be_closed_by_another_thread(wire: Wire) -> None:
-    wire.replies = [[stream_head(), part(delta("a")), 30.0]]
-    with accord.Client(base_url=wire.base_url) as client:
+    def close() -> None:
+        assert transport.waits.wait(120)
+        stream.close()
+
+    wire.replies = [[stream_head(), part(delta("a")), FOREVER]]
+    transport = Watched()
+    with accord.Client(base_url=wire.base_url, transport=transport) as client:
         stream = ask(client, stream=True)
         next(stream)
-        closer = threading.Timer(0.2, stream.close)
+        closer = threading.Thread(target=close)
         closer.start()
         with pytest.raises(accord.CallCancelledError):
             next(stream)
@@ -143,15 +182,11 @@ def test_a_stream_may_be_closed_by_another_task(wire: Wire, backend: str) -> Non
             stream: Any = await ask(client, stream=True)
             await anext(stream)
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(close_later, stream)
+                tasks.start_soon(stream.close)  # as soon as this task waits
                 with pytest.raises(accord.CallCancelledError):
                     await anext(stream)
 
-    async def close_later(stream: Any) -> None:
-        await anyio.sleep(0.2)
-        await stream.close()
-
-    wire.replies = [[stream_head(), part(delta("a")), 30.0]]
+    wire.replies = [[stream_head(), part(delta("a")), FOREVER]]
     anyio.run(main, backend=backend)
 
 

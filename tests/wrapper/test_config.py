@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import json
+import logging
 import pickle
 import time
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from loopback import Caller, Seen, Wire, ask, jsonic
+from loopback import FOREVER, Caller, Seen, Wire, ask, jsonic
 
 import accord
 
@@ -108,9 +110,11 @@ def test_azure_is_an_address_a_header_and_a_query(caller: Caller, wire: Wire) ->
 
 
 def test_a_call_may_have_its_own_patience(caller: Caller, wire: Wire) -> None:
-    wire.replies = [[5.0]]
-    with pytest.raises(accord.APITimeoutError, match="read timeout"):
-        caller.call(lambda client: ask(client, timeout=0.1), base_url=wire.base_url, max_retries=0)
+    wire.replies = [[FOREVER]]
+    for timeout, phase in ((0.1, "(connect|read)"), (httpx.Timeout(120, read=0.1), "read")):
+        use = functools.partial(ask, timeout=timeout)
+        with pytest.raises(accord.APITimeoutError, match=f"{phase} timeout"):
+            caller.call(use, base_url=wire.base_url, max_retries=0)
 
 
 def test_a_key_may_be_asked_for_each_time(caller: Caller, wire: Wire) -> None:
@@ -216,16 +220,18 @@ def test_the_http_answer_of_an_error_is_told(wire: Wire) -> None:
     assert (caught.value.status_code, caught.value.request_id) == (400, "req-7")
 
 
-def test_a_call_that_waits_to_try_again_ends_when_the_client_is_closed(wire: Wire) -> None:
-    wire.replies = [[jsonic({}, 503, retry_after="30")]]
+def test_a_call_that_waits_to_try_again_ends_when_the_client_is_closed(
+    wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.replies = [[jsonic({}, 503, retry_after="60")]]
     client = accord.Client(base_url=wire.base_url)
 
     def close() -> None:
-        while not wire.requests:
+        while not any("attempt 2 in" in record.message for record in caplog.records):
             time.sleep(0.01)
-        time.sleep(0.05)
         client.close()
 
+    caplog.set_level(logging.INFO, logger="accord")
     closer = Thread(target=close)
     closer.start()
     with pytest.raises(accord.CallCancelledError):

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from loopback import HANG_UP, Caller, Wire, ask, http, httpx_on_trio, jsonic
+from loopback import FOREVER, HANG_UP, Caller, Wire, ask, http, httpx_on_trio, jsonic
 
 import accord
 from accord import errors
@@ -118,9 +118,10 @@ def test_a_server_that_is_not_there(caller: Caller) -> None:
 
 
 def test_a_server_that_is_silent(caller: Caller, wire: Wire) -> None:
-    wire.replies = [[2.0, HANG_UP]]
+    wire.replies = [[FOREVER]]
+    timeout = httpx.Timeout(120, read=0.1)
     with pytest.raises(accord.APITimeoutError) as caught:
-        caller.call(ask, base_url=wire.base_url, timeout=0.1, max_retries=0)
+        caller.call(ask, base_url=wire.base_url, timeout=timeout, max_retries=0)
     assert caught.value.phase == "read"
 
 

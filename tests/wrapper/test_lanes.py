@@ -15,16 +15,18 @@ from httpx_aiohttp import AiohttpTransport
 from loopback import (
     DONE,
     END,
+    FOREVER,
     HANG_UP,
     Caller,
+    Endless,
     Reply,
     Wire,
     ask,
     delta,
-    endless,
     jsonic,
     part,
     stream_head,
+    until,
 )
 
 import accord
@@ -161,7 +163,7 @@ def test_a_stream_that_is_left_leaves_its_lane_to_the_next(
         return ask(client, stream=True)
 
     counts: list[int] = []
-    wire.replies = [endless() for _ in range(4)]
+    wire.replies = [Endless() for _ in range(4)]
     caller.streams(use, times=4, take=1, base_url=wire.base_url)
     assert counts == [0, 1, 1, 1]
 
@@ -179,13 +181,11 @@ def test_a_cancelled_call_leaves_its_lane_to_the_next(
             for sent in (1, 2, 3):
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(call, client)
-                    with anyio.fail_after(120):
-                        while len(wire.requests) < sent:  # noqa: ASYNC110 - a thread counts them
-                            await anyio.sleep(0.01)
+                    await until(lambda sent=sent: len(wire.requests) == sent)
                     tasks.cancel_scope.cancel()
             assert lane_count() == 1
 
-    wire.replies = [[b"HTTP/1.1 200 OK\r\n", 30.0]]
+    wire.replies = [[b"HTTP/1.1 200 OK\r\n", FOREVER]]
     anyio.run(main, backend=backend)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import anyio
 import pytest
-from loopback import DONE, END, Reply, Wire, ask, delta, http, jsonic, part, stream_head
+from loopback import DONE, END, Reply, Wire, ask, delta, http, jsonic, part, stream_head, until
 
 import accord
 
@@ -106,9 +106,7 @@ def test_async_calls_leave_nothing(wire: Wire, kind: str, backend: str) -> None:
 
 async def closed(wire: Wire) -> None:
     """Wait until at most one connection is open: streams close as soon as the event loop can."""
-    with anyio.fail_after(120):
-        while len(wire.open) > 1:  # noqa: ASYNC110 - a thread closes it
-            await anyio.sleep(0.01)
+    await until(lambda: len(wire.open) <= 1)
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -12,7 +13,17 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback import HANG_UP, Caller, Wire, ask, endless, jsonic, stream_head
+from loopback import (
+    FOREVER,
+    Caller,
+    Endless,
+    Wire,
+    ask,
+    endless_body,
+    jsonic,
+    patiently,
+    stream_head,
+)
 
 import accord
 from accord import RetryPolicy, exchange, operations
@@ -218,37 +229,39 @@ def test_a_policy_of_ones_own_decides() -> None:
 def test_a_call_may_have_a_deadline_that_its_body_can_not_outlast(
     caller: Caller, wire: Wire
 ) -> None:
-    def trickle() -> Iterator[bytes | float]:
-        yield b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n"
-        for _ in range(1200):
-            yield b" "
-            yield 0.05
+    def attempt(seconds: float) -> int | None:
+        before = len(wire.requests)
+        with pytest.raises(accord.APITimeoutError) as caught:
+            caller.call(ask, base_url=wire.base_url, deadline=seconds)
+        assert caught.value.phase == "deadline"
+        return len(wire.requests) - before if body.begun.is_set() else None
 
-    wire.replies = [trickle()]
-    with pytest.raises(accord.APITimeoutError) as caught:
-        caller.call(ask, base_url=wire.base_url, deadline=0.3)
-    assert (caught.value.phase, len(wire.requests)) == ("deadline", 1)
+    wire.replies = [body := endless_body()]
+    assert patiently(attempt) == 1
     assert wire.hung_up.wait(120)
 
 
 def test_a_deadline_holds_for_all_of_a_stream(caller: Caller, wire: Wire) -> None:
-    wire.replies = [endless()]
-    with pytest.raises(accord.StreamTimeoutError) as caught:
-        caller.streams(
-            lambda client: ask(client, stream=True, deadline=0.4), base_url=wire.base_url
-        )
-    assert caught.value.phase == "deadline"
-    assert caught.value.events > 1
+    def attempt(seconds: float) -> bool | None:
+        use = functools.partial(ask, stream=True, deadline=seconds)
+        with pytest.raises(accord.APITimeoutError) as caught:
+            caller.streams(use, base_url=wire.base_url)
+        error = caught.value
+        assert error.phase == "deadline"
+        return (isinstance(error, accord.StreamTimeoutError) and error.events > 1) or None
+
+    wire.replies = [Endless()]
+    assert patiently(attempt)
     assert wire.hung_up.wait(120)
 
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_deadline_holds_where_nothing_comes(caller: Caller, wire: Wire, stream: bool) -> None:
-    wire.replies = [[5.0, HANG_UP]]
+    wire.replies = [[FOREVER]]
     use: Callable[[Any], Any] = lambda client: ask(client, stream=stream)  # noqa: E731
     with pytest.raises(accord.APITimeoutError, match="deadline"):
         caller.call(use, base_url=wire.base_url, deadline=0.2)
-    wire.replies = [[stream_head(), 5.0, HANG_UP]] if stream else wire.replies
+    wire.replies = [[stream_head(), FOREVER]] if stream else wire.replies
     with pytest.raises(accord.APITimeoutError, match="deadline"):
         (caller.streams if stream else caller.call)(use, base_url=wire.base_url, deadline=0.2)
 

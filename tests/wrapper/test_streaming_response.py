@@ -7,7 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from loopback import DONE, END, HANG_UP, Caller, Wire, delta, http, jsonic, part, stream_head
+from loopback import (
+    DONE,
+    END,
+    FOREVER,
+    HANG_UP,
+    Caller,
+    Wire,
+    delta,
+    http,
+    jsonic,
+    part,
+    stream_head,
+)
 
 import accord
 
@@ -123,7 +135,7 @@ def test_a_stream_can_be_read_as_lines_and_as_chunks(caller: Caller, reference: 
 
 @pytest.mark.parametrize("name", ["iter_bytes", "iter_lines", "parse"])
 def test_an_answer_that_is_left_is_closed(caller: Caller, wire: Wire, name: str) -> None:
-    wire.replies = [[stream_head(), part(delta("a")), wire.over]]
+    wire.replies = [[stream_head(), part(delta("a")), FOREVER]]
 
     async def do(response: Any) -> Any:
         items = await now(getattr(response, name)())
@@ -138,7 +150,7 @@ def test_an_answer_that_is_left_is_closed(caller: Caller, wire: Wire, name: str)
 
 
 def test_one_that_is_not_read_at_all_is_closed_too(caller: Caller, wire: Wire) -> None:
-    wire.replies = [[stream_head(), part(delta("a")), wire.over]]
+    wire.replies = [[stream_head(), part(delta("a")), FOREVER]]
     for stream in (True, False):
         _, response = use(
             caller, lambda client, s=stream: chat(client, stream=s), nothing, base_url=wire.base_url
@@ -182,7 +194,7 @@ def test_what_breaks_off_is_an_error_of_ours(caller: Caller, wire: Wire, name: s
 
 @pytest.mark.parametrize("name", ["read", "iter_bytes"])
 def test_the_deadline_holds_for_the_body(caller: Caller, wire: Wire, name: str) -> None:
-    wire.replies = [[stream_head(), part(delta("a")), wire.over]]
+    wire.replies = [[stream_head(), part(delta("a")), FOREVER]]
 
     async def do(response: Any) -> Any:
         given = getattr(response, name)()

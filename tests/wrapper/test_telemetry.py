@@ -5,13 +5,27 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
 import pytest
-from loopback import DONE, END, Caller, Wire, ask, delta, endless, jsonic, part, stream_head
+from loopback import (
+    DONE,
+    END,
+    FOREVER,
+    Caller,
+    Endless,
+    Wire,
+    ask,
+    delta,
+    jsonic,
+    part,
+    stream_head,
+    until,
+)
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -179,7 +193,7 @@ def test_the_whole_of_a_stream_is_a_call_too(caller: Caller, reference: str, see
 
 
 def test_a_stream_that_is_left_ends_its_span(caller: Caller, wire: Wire, seen: Seen) -> None:
-    wire.replies = [endless()]
+    wire.replies = [Endless()]
     caller.streams(
         lambda client: ask(client, stream=True),
         take=2,
@@ -191,7 +205,7 @@ def test_a_stream_that_is_left_ends_its_span(caller: Caller, wire: Wire, seen: S
 
 
 def test_a_stream_whose_loop_is_left_ends_its_span(wire: Wire, seen: Seen) -> None:
-    wire.replies = [endless()]
+    wire.replies = [Endless()]
     with accord.Client(base_url=wire.base_url, telemetry=seen.telemetry) as client:
         for _chunk in ask(client, stream=True):
             break
@@ -211,7 +225,7 @@ def test_an_async_stream_whose_loop_is_left_ends_its_span(
             gc.collect()
             assert seen.span().name == "chat tiny"
 
-    wire.replies = [endless()]
+    wire.replies = [Endless()]
     anyio.run(main, backend=backend)
 
 
@@ -274,12 +288,20 @@ def test_a_cancelled_call_ends_its_span(
 ) -> None:
     async def main() -> None:
         telemetry = seen.telemetry
-        async with accord.AsyncClient(base_url=wire.base_url, telemetry=telemetry) as client:
-            with anyio.move_on_after(0.3):
-                async for _chunk in await ask(client, stream=stream):
-                    pass
+        async with (
+            accord.AsyncClient(base_url=wire.base_url, telemetry=telemetry) as client,
+            anyio.create_task_group() as tasks,
+        ):
+            tasks.start_soon(read, client)
+            await until(begun.is_set if stream else lambda: wire.requests)
+            tasks.cancel_scope.cancel()
 
-    wire.replies = [[stream_head(), part(delta("a")), 30.0] if stream else [30.0]]
+    async def read(client: Any) -> None:
+        async for _chunk in await ask(client, stream=stream):
+            begun.set()
+
+    begun = threading.Event()
+    wire.replies = [[stream_head(), part(delta("a")), FOREVER] if stream else [FOREVER]]
     anyio.run(main, backend=backend)
     assert seen.attributes()["error.type"] in ("CancelledError", "Cancelled")
 
