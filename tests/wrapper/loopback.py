@@ -188,8 +188,8 @@ async def until(condition: Callable[[], object]) -> None:
             await anyio.sleep(0.01)
 
 
-# httpx nests async generators, and when one of them fails trio warns of those within, however well
-# the response was closed.
+# Where a body can't be decoded, httpx leaves its async generators to the garbage collector, also
+# without Accord, and trio warns of each.
 httpx_on_trio = pytest.mark.filterwarnings(
     "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
 )

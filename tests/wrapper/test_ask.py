@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from loopback import DONE, END, Caller, Wire, delta, http, httpx_on_trio, jsonic, part, stream_head
+from loopback import DONE, END, Caller, Wire, delta, http, jsonic, part, stream_head
 from questions import MODEL, in_pieces, whole
 
 import accord
@@ -59,7 +59,6 @@ def test_a_reply_comes_without_reading_its_pieces(caller: Caller, reference: str
     assert reply.text.startswith(first.text)
 
 
-@httpx_on_trio
 def test_a_stream_that_was_left_has_no_reply(caller: Caller, reference: str) -> None:
     def leave(client: Any) -> Any:
         with client.ask("Hello!", model=MODEL, stream=True) as stream:

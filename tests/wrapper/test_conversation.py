@@ -14,7 +14,6 @@ from loopback import (
     HANG_UP,
     Wire,
     delta,
-    httpx_on_trio,
     jsonic,
     part,
     stream_head,
@@ -88,7 +87,6 @@ def ping() -> str:
     return "pong"
 
 
-@httpx_on_trio
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_cancelled_questions_leave_no_trace(wire: Wire, backend: str) -> None:
     wire.replies = [[stream_head(), part(delta("Hal")), FOREVER]]

@@ -8,7 +8,7 @@ from typing import Any
 
 import anyio
 import pytest
-from loopback import DONE, END, FOREVER, Caller, Wire, httpx_on_trio, part, stream_head
+from loopback import DONE, END, FOREVER, Caller, Wire, part, stream_head
 
 import accord
 from accord import chat_events
@@ -211,7 +211,6 @@ def test_without_a_type_an_answer_may_be_cut_off(wire: Wire) -> None:
             stream.get_final_completion()
 
 
-@httpx_on_trio
 def test_a_stream_that_is_left_is_closed(caller: Caller, wire: Wire) -> None:
     wire.replies = [[stream_head(), part(b": hello\n\n" + delta_of("a")), FOREVER]]
 
