@@ -103,7 +103,8 @@ class Wire:
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def base_url(self) -> str:
@@ -112,6 +113,7 @@ class Wire:
     def close(self) -> None:
         self.over.set()
         self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()  # or it might accept what comes to the next server on this socket
         self._listener.close()
 
     def _accept(self) -> None:

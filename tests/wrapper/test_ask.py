@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import copy
 import pickle
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+import anyio
 import httpx
 import pytest
-from loopback import DONE, END, Caller, Wire, delta, http, jsonic, part, stream_head
+from loopback import (
+    DONE,
+    END,
+    FOREVER,
+    Caller,
+    Endless,
+    Wire,
+    delta,
+    http,
+    jsonic,
+    part,
+    stream_head,
+    until,
+)
 from questions import MODEL, in_pieces, whole
 
 import accord
 from accord_contracts.server import Model, ReferenceServer, Settings
+
+NOWHERE = "http://127.0.0.1:9/v1"
 
 
 def test_a_reply_is_the_answer_unwrapped(caller: Caller, reference: str) -> None:
@@ -75,6 +92,51 @@ def test_a_stream_that_was_left_has_no_reply(caller: Caller, reference: str) -> 
         caller.call(use, base_url=reference)
 
 
+@pytest.mark.parametrize("error", [None, ZeroDivisionError])
+def test_leaving_the_loop_closes_the_stream(
+    caller: Caller, wire: Wire, error: type[Exception] | None
+) -> None:
+    def leave(client: Any) -> Any:
+        stream = client.ask("Hello!", model="tiny", stream=True)
+        with suppress(ZeroDivisionError):
+            for _piece in stream:
+                if error:
+                    raise error
+                break
+        return stream.reply()
+
+    async def leave_async(client: Any) -> Any:
+        stream = await client.ask("Hello!", model="tiny", stream=True)
+        with suppress(ZeroDivisionError):
+            async for _piece in stream:
+                if error:
+                    raise error
+                break
+        await until(wire.hung_up.is_set)
+        assert await anext(stream, None) is None
+        return await stream.reply()
+
+    wire.replies = [Endless()]
+    with pytest.raises(accord.AccordError, match="not read to its end"):
+        caller.call(leave if caller.kind == "sync" else leave_async, base_url=wire.base_url)
+    assert wire.hung_up.wait(120)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_reply_may_be_given_up_by_another_task(wire: Wire, backend: str) -> None:
+    async def main() -> None:
+        async with accord.AsyncClient(base_url=wire.base_url) as client:
+            stream = await client.ask("Hello!", model="tiny", stream=True)
+            assert str(await anext(stream)) == "Hel"
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(stream.close)  # as soon as this task waits
+                with pytest.raises(accord.CallCancelledError):
+                    await stream.reply()
+
+    wire.replies = [[stream_head(), part(delta("Hel")), FOREVER]]
+    anyio.run(main, backend=backend)
+
+
 def test_a_stream_that_breaks_raises(caller: Caller, wire: Wire) -> None:
     wire.replies = [[stream_head(), part(delta("Hel")), END]]
     with pytest.raises(accord.StreamCutError):
@@ -99,6 +161,25 @@ def test_the_only_model_is_asked(caller: Caller, monkeypatch: pytest.MonkeyPatch
 def test_unknown_arguments_are_refused() -> None:
     with accord.Client() as client, pytest.raises(TypeError, match="did you mean 'temperature'"):
         client.ask("Hello!", model="m", temprature=1)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("question", "arguments", "message"),
+    [
+        ("?", {"modle": "m"}, r"ask\(\) got .*'modle'; did you mean 'model'\?"),
+        ("?", {"messages": []}, r"ask\(\) got .*'messages'"),
+        ("?", {"tools": len}, r"tools is a list, such as \[len\]"),
+        ("?", {"tools": {"type": "function"}}, "tools is a list"),
+        ("?", {"response_format": "json_object"}, "response_format is a type, or an object"),
+        (None, {}, "a question is a text, or a list of messages, .* type NoneType"),
+        ({"role": "user", "content": "?"}, {}, "a question is a text, or a list"),
+    ],
+)
+def test_what_can_not_be_asked_is_said_at_once(
+    caller: Caller, question: Any, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        caller.call(lambda client: client.ask(question, **arguments), base_url=NOWHERE)
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,9 @@ def test_options_are_checked() -> None:
             {"timeout": -1},
             {"timeout": "5"},
             {"max_retries": -1},
+            {"max_retries": "2"},
+            {"api_key": 7},
+            {"default_headers": {"X-Mine": 7}},
             {"base_url": "nowhere"},
         ):
             with pytest.raises(accord.ConfigurationError):

@@ -157,7 +157,11 @@ def test_a_conversation_that_can_not_be_saved_leaves_the_file(tmp_path: Path) ->
     assert json.loads(before)["messages"] == [{"role": "system", "content": "Hello."}]
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", "no", '{"accord_conversation": 2}'])
+NO_MESSAGES = '{"accord_conversation": 1}'
+NOT_YET = '{"accord_conversation": 2, "messages": []}'
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "no", NO_MESSAGES, NOT_YET])
 def test_other_files_are_not_loaded(tmp_path: Path, text: str) -> None:
     path = tmp_path / "talk.json"
     path.write_text(text)

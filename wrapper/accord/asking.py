@@ -7,7 +7,7 @@ these tools) to a shell that does them, sync or async, and is resumed with what 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, cast
 
@@ -16,11 +16,11 @@ from accord.deadlines import Deadline
 from accord.errors import APITimeoutError, ConfigurationError, ToolLoopError
 from accord.exchange import for_call
 from accord.extras import extra
-from accord.params import CallOptions
+from accord.params import AskArguments, CallOptions, check
 from accord.reply import Piece, Reply, text_of, turn_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from accord.config import Config
     from accord.params import JsonObject
@@ -104,8 +104,17 @@ class Arguments(Generic[T]):
 
 
 def messages_of(question: str | Sequence[JsonObject]) -> list[JsonObject]:
-    """Give a question as messages."""
-    return [{"role": "user", "content": question}] if isinstance(question, str) else [*question]
+    """Give a question as messages.
+
+    Raises:
+        TypeError: it is neither a text nor messages.
+    """
+    if isinstance(question, str):
+        return [{"role": "user", "content": question}]
+    if isinstance(question, Mapping) or not isinstance(question, Iterable):
+        kind = type(question).__name__
+        raise TypeError(f"a question is a text, or a list of messages, and not of the type {kind}")
+    return [*question]
 
 
 def plan(
@@ -124,11 +133,13 @@ def plan(
         APITimeoutError: the time for all of it is up.
         ConfigurationError: there is no one model to ask.
         ImportError: an extra is not installed.
-        TypeError: a tool or the type of the answer can't be described as JSON.
+        TypeError: a tool or the type of the answer can't be described as JSON; an argument is
+            unknown.
     """
+    check(given.params, AskArguments, "ask")
     config = for_call(config, given.options)
     deadline = Deadline(config.deadline)
-    tools = list(given.tools or ())
+    tools = _listed(given.tools)
     toolbox = _toolbox(tools, asynchronous=asynchronous)
     request = _request(given, toolbox.definitions if toolbox else tools)
     request["model"] = given.model or (yield from _model(deadline))
@@ -157,6 +168,13 @@ def piece(chunk: ChatCompletionChunk) -> Piece | None:
         if text:
             return Piece(text, chunk)
     return None
+
+
+def _listed(tools: Any) -> list[Callable[..., Any] | JsonObject]:
+    if callable(tools) or isinstance(tools, Mapping):
+        name = getattr(tools, "__name__", "tool")
+        raise TypeError(f"tools is a list, such as [{name}], also for one")
+    return list(tools or ())
 
 
 def _toolbox(tools: list[Callable[..., Any] | JsonObject], *, asynchronous: bool) -> Toolbox | None:

@@ -90,9 +90,9 @@ class Config:
 
     def __post_init__(self) -> None:
         _check_url(self.base_url)
+        _check_key(self.api_key)
         _check_headers(self.headers)
-        if self.retry.max_retries < 0:
-            raise ConfigurationError(f"max_retries can't be negative: {self.retry.max_retries}")
+        _check_retries(self.retry.max_retries)
         _check_seconds("deadline", self.deadline)
         if not isinstance(self.timeout, (httpx.Timeout, tuple)):  # which httpx reads, too
             _check_seconds("timeout", self.timeout)
@@ -197,6 +197,17 @@ def _check_url(url: str) -> None:
         raise ConfigurationError(f"base_url is not an http or https address. {hint}")
 
 
+def _check_key(key: object) -> None:
+    if not (key is None or isinstance(key, str) or callable(key)):
+        kind = type(key).__name__
+        raise ConfigurationError(f"api_key must be a text, or a function that gives it: {kind}")
+
+
+def _check_retries(count: Any) -> None:
+    if not (isinstance(count, int) and count >= 0):
+        raise ConfigurationError(f"max_retries must be a whole number, 0 or more: {count!r}")
+
+
 def _check_seconds(name: str, seconds: Any) -> None:
     if seconds is not None and not (isinstance(seconds, (int, float)) and seconds > 0):
         raise ConfigurationError(f"{name} must be a positive number of seconds: {seconds!r}")
@@ -205,6 +216,9 @@ def _check_seconds(name: str, seconds: Any) -> None:
 def _check_headers(headers: Mapping[str, str]) -> None:
     """Refuse what HTTP can't carry here, where the message does not show it, as h11's would."""
     for name, value in headers.items():
+        if not isinstance(value, str):
+            kind = type(value).__name__
+            raise ConfigurationError(f"the value of the header {name} must be a text: {kind}")
         if not (value.isascii() and value.isprintable() and value == value.strip()):
             what = "api_key" if name == "Authorization" else f"the value of the header {name}"
             raise ConfigurationError(f"{what} holds characters that can't be sent in a header")

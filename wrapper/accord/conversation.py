@@ -143,9 +143,10 @@ class AsyncConversation(_Conversation[AsyncClient], AsyncAsks):
 
 def _read(path: Path) -> tuple[str | None, list[JsonObject]]:
     data = json.loads(path.read_text(encoding="utf-8"))
-    if not (isinstance(data, dict) and data.get(_VERSION) == 1):
+    messages = data.get("messages") if isinstance(data, dict) else None
+    if not isinstance(messages, list) or data.get(_VERSION) != 1:
         raise ValueError(f"{path} holds no conversation that this version can read")
-    return data.get("model"), data["messages"]
+    return data.get("model"), messages
 
 
 def _as_json(value: Any) -> Any:

@@ -33,8 +33,10 @@ def parameter(given: type[Any] | JsonObject | None) -> dict[str, Any]:
 
     Raises:
         ImportError: a type needs the extra `structured`.
-        TypeError: the type has no JSON form.
+        TypeError: the type has no JSON form, or it is none.
     """
+    if isinstance(given, str):
+        raise TypeError(f"response_format is a type, or an object as requests have it: {given!r}")
     kind = kind_of(given)
     if kind is None:
         return {} if given is None else {"response_format": given}

@@ -135,12 +135,17 @@ class AskArguments(ChatOptions, CallOptions):
     """The keyword arguments of `ask` that it passes on as they are."""
 
 
-def check(params: Mapping[str, Any], known: Any) -> None:
+_ELSEWHERE = ("model", "response_format", "stream", "tools")
+"""What some calls take beside what is declared: one of them may be meant."""
+
+
+def check(params: Mapping[str, Any], known: Any, call: str = "create") -> None:
     """Refuse what Python would refuse, were every argument written out.
 
     Args:
         params: the keyword arguments.
         known: the TypedDict that declares them.
+        call: what was called, for the message.
 
     Raises:
         TypeError: an argument is unknown, or a required one is missing.
@@ -149,8 +154,8 @@ def check(params: Mapping[str, Any], known: Any) -> None:
         if name not in known.__annotations__ and name not in CallOptions.__annotations__:
             from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
 
-            near = get_close_matches(name, known.__annotations__, n=1)
+            near = get_close_matches(name, [*known.__annotations__, *_ELSEWHERE], n=1)
             more = f"; did you mean {near[0]!r}?" if near else ""
-            raise TypeError(f"create() got an unexpected keyword argument {name!r}{more}")
+            raise TypeError(f"{call}() got an unexpected keyword argument {name!r}{more}")
     for name in sorted(known.__required_keys__ - params.keys()):
-        raise TypeError(f"create() missing a required keyword argument: {name!r}")
+        raise TypeError(f"{call}() missing a required keyword argument: {name!r}")

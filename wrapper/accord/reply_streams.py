@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from accord.answering import do, do_async
 from accord.asking import Create, piece
 from accord.errors import AccordError
+from accord.streams import AsyncLoop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
-    from accord.asking import Plan
+    from accord.asking import Plan, Step
     from accord.async_client import AsyncClient
     from accord.client import Client
     from accord.reply import Piece, Reply
@@ -22,14 +23,39 @@ __all__ = ["AsyncReplyStream", "ReplyStream"]
 
 T = TypeVar("T")
 
-_UNFINISHED = "the reply was not read to its end"
+
+class _Begun(Generic[T]):
+    """A reply in the making, of both kinds."""
+
+    def __init__(self, plan: Plan[Reply[T]]) -> None:
+        self._plan = plan
+        self._reply: Reply[T] | None = None
+        self._closed = False
+
+    def _next(self, done: Any) -> Step | None:
+        """Give the step that comes after what was done; None when the reply is whole."""
+        try:
+            return self._plan.send(done)
+        except StopIteration as stop:
+            self._reply = stop.value
+            return None
+
+    def _whole(self) -> Reply[T]:
+        if self._reply is None:
+            raise AccordError("the reply was not read to its end")
+        return self._reply
 
 
-class ReplyStream(Generic[T]):
+class ReplyStream(_Begun[T]):
     """The pieces of a reply, each with its `text`; then the whole, from `reply()`.
 
-    It closes at its end, when a loop over it is left, and at the end of its `with`.
+    It closes at its end, when it fails, when a loop over it is left, and at the end of its `with`.
     """
+
+    def __init__(self, client: Client, plan: Plan[Reply[T]]) -> None:
+        super().__init__(plan)
+        self._client = client
+        self._chunks: Stream[ChatCompletionChunk] | None = None
 
     @classmethod
     def open(cls, client: Client, plan: Plan[Reply[T]]) -> Self:
@@ -42,21 +68,25 @@ class ReplyStream(Generic[T]):
         opened._advance(None)
         return opened
 
-    def __init__(self, client: Client, plan: Plan[Reply[T]]) -> None:
-        self._client = client
-        self._plan = plan
-        self._chunks: Stream[ChatCompletionChunk] | None = None
-        self._reply: Reply[T] | None = None
-        self._pieces = self._read()
-
     def __iter__(self) -> Iterator[Piece]:
         try:
-            yield from self._pieces
+            while (new := next(self, None)) is not None:
+                yield new
         finally:
             self.close()
 
     def __next__(self) -> Piece:
-        return next(self._pieces)
+        try:
+            while self._chunks is not None and not self._closed:
+                chunk = next(self._chunks, None)
+                if chunk is None:
+                    self._advance(self._chunks.get_final_completion())
+                elif (new := piece(chunk)) is not None:
+                    return new
+        except BaseException:
+            self.close()
+            raise
+        raise StopIteration
 
     def __enter__(self) -> Self:
         return self
@@ -70,46 +100,37 @@ class ReplyStream(Generic[T]):
         Raises:
             AccordError: a call failed, or the stream was closed before its end.
         """
-        for _ in self._pieces:
+        for _ in self:
             pass
-        if self._reply is None:
-            raise AccordError(_UNFINISHED)
-        return self._reply
+        return self._whole()
 
     def close(self) -> None:
         """Give the reply up, unless it is whole."""
-        self._pieces.close()
+        self._closed = True
         if self._chunks is not None:
             self._chunks.close()
-
-    def _read(self) -> Generator[Piece, None, None]:
-        while self._chunks is not None:
-            with self._chunks as chunks:
-                for chunk in chunks:
-                    new = piece(chunk)
-                    if new is not None:
-                        yield new
-                answer = chunks.get_final_completion()
-            self._advance(answer)
 
     def _advance(self, done: Any) -> None:
         """Do what comes after an answer, up to the next one."""
         self._chunks = None
-        try:
-            step = self._plan.send(done)
-            while not isinstance(step, Create):
-                step = self._plan.send(do(self._client, step))
-        except StopIteration as stop:
-            self._reply = stop.value
-        else:
+        step = self._next(done)
+        while step is not None and not isinstance(step, Create):
+            step = self._next(do(self._client, step))
+        if step is not None:
             self._chunks = self._client.chat.completions.create(**step.streamed, stream=True)
 
 
-class AsyncReplyStream(Generic[T]):
+class AsyncReplyStream(_Begun[T]):
     """The pieces of a reply, each with its `text`; then the whole, from `reply()`.
 
-    It closes at its end, when a loop over it is left, and at the end of its `async with`.
+    It closes at its end, when it fails, when a loop over it is left, and at the end of its
+    `async with`.
     """
+
+    def __init__(self, client: AsyncClient, plan: Plan[Reply[T]]) -> None:
+        super().__init__(plan)
+        self._client = client
+        self._chunks: AsyncStream[ChatCompletionChunk] | None = None
 
     @classmethod
     async def open(cls, client: AsyncClient, plan: Plan[Reply[T]]) -> Self:
@@ -122,22 +143,21 @@ class AsyncReplyStream(Generic[T]):
         await opened._advance(None)
         return opened
 
-    def __init__(self, client: AsyncClient, plan: Plan[Reply[T]]) -> None:
-        self._client = client
-        self._plan = plan
-        self._chunks: AsyncStream[ChatCompletionChunk] | None = None
-        self._reply: Reply[T] | None = None
-        self._pieces = self._read()
-
-    async def __aiter__(self) -> AsyncIterator[Piece]:
-        try:
-            async for new in self._pieces:
-                yield new
-        finally:
-            await self.close()
+    def __aiter__(self) -> AsyncIterator[Piece]:
+        return AsyncLoop(self)
 
     async def __anext__(self) -> Piece:
-        return await anext(self._pieces)
+        try:
+            while self._chunks is not None and not self._closed:
+                chunk = await anext(self._chunks, None)
+                if chunk is None:
+                    await self._advance(await self._chunks.get_final_completion())
+                elif (new := piece(chunk)) is not None:
+                    return new
+        except BaseException:
+            await self.close()
+            raise
+        raise StopAsyncIteration
 
     async def __aenter__(self) -> Self:
         return self
@@ -151,36 +171,27 @@ class AsyncReplyStream(Generic[T]):
         Raises:
             AccordError: a call failed, or the stream was closed before its end.
         """
-        async for _ in self._pieces:
+        async for _ in self:
             pass
-        if self._reply is None:
-            raise AccordError(_UNFINISHED)
-        return self._reply
+        return self._whole()
 
     async def close(self) -> None:
         """Give the reply up, unless it is whole."""
-        await self._pieces.aclose()
+        self._closed = True
         if self._chunks is not None:
             await self._chunks.close()
 
-    async def _read(self) -> AsyncGenerator[Piece, None]:
-        while self._chunks is not None:
-            async with self._chunks as chunks:
-                async for chunk in chunks:
-                    new = piece(chunk)
-                    if new is not None:
-                        yield new
-                answer = await chunks.get_final_completion()
-            await self._advance(answer)
+    def _close_soon(self) -> None:
+        """Close when the event loop comes to it."""
+        self._closed = True
+        if self._chunks is not None:
+            self._chunks._close_soon()  # noqa: SLF001 - its own kind
 
     async def _advance(self, done: Any) -> None:
         """Do what comes after an answer, up to the next one."""
         self._chunks = None
-        try:
-            step = self._plan.send(done)
-            while not isinstance(step, Create):
-                step = self._plan.send(await do_async(self._client, step))
-        except StopIteration as stop:
-            self._reply = stop.value
-        else:
+        step = self._next(done)
+        while step is not None and not isinstance(step, Create):
+            step = self._next(await do_async(self._client, step))
+        if step is not None:
             self._chunks = await self._client.chat.completions.create(**step.streamed, stream=True)

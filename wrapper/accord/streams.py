@@ -20,11 +20,22 @@ from accord.sockets import shut_down, time_limit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+    from typing import Protocol
 
     from accord.chunks import ChunkReader
     from accord.types import ChatCompletion, ChatCompletionChunk, Completion, CompletionChunk
 
-__all__ = ["AsyncStream", "Stream", "end_reading"]
+    T_co = TypeVar("T_co", covariant=True)
+
+    class Leavable(Protocol[T_co]):
+        """What can be read in a loop, and left."""
+
+        def __anext__(self) -> Coroutine[Any, Any, T_co]: ...
+
+        def _close_soon(self) -> None: ...
+
+
+__all__ = ["AsyncLoop", "AsyncStream", "Stream", "end_reading"]
 
 T = TypeVar("T")
 
@@ -163,7 +174,7 @@ class AsyncStream(_Opened[T]):
         self._closed = self._left = False
 
     def __aiter__(self) -> AsyncIterator[T]:
-        return _Loop(self)
+        return AsyncLoop(self)
 
     async def __anext__(self) -> T:
         if self._closed or self._left:
@@ -256,10 +267,13 @@ class AsyncStream(_Opened[T]):
                     return
 
 
-class _Loop(Generic[T]):
-    """One loop over a stream; leaving it closes the stream, as soon as the event loop can."""
+class AsyncLoop(Generic[T]):
+    """One loop over a stream; leaving it closes the stream, as soon as the event loop can.
 
-    def __init__(self, stream: AsyncStream[T]) -> None:
+    No generator: one that is left is closed by nobody, and trio warns of it.
+    """
+
+    def __init__(self, stream: Leavable[T]) -> None:
         self._stream = stream
 
     def __aiter__(self) -> Self:
