@@ -153,18 +153,29 @@ def test_a_chat_from_a_pipe(
     assert "there is nothing to forget" in again.stderr
 
 
-def read_until(terminal: int, wanted: str) -> str:
-    """Read what the program shows, until it shows what is wanted."""
-    shown, end = "", time.monotonic() + 240
-    while wanted not in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown):
-        assert time.monotonic() < end, shown
-        if select.select([terminal], [], [], 1)[0]:
-            shown += os.read(terminal, 65_536).decode(errors="replace")
-    return shown
+class Screen:
+    """What a program shows on a terminal."""
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal = terminal
+        self._unread = ""
+
+    def read_until(self, wanted: str) -> None:
+        """Wait until the program has shown what is wanted; what it shows after that is kept."""
+        end = time.monotonic() + 240
+        while True:
+            shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", self._unread)
+            if wanted in shown:
+                self._unread = shown.partition(wanted)[2]
+                return
+            assert time.monotonic() < end, shown
+            if select.select([self._terminal], [], [], 1)[0]:
+                self._unread += os.read(self._terminal, 65_536).decode(errors="replace")
 
 
 def test_a_chat_in_a_terminal(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
+    screen = Screen(ours)
     recorder = Recorder()
     with serving(recorder, token_delay=0.05) as base_url:
         env = {**os.environ, "OPENAI_BASE_URL": base_url, "XDG_CONFIG_HOME": str(tmp_path)}
@@ -178,17 +189,17 @@ def test_a_chat_in_a_terminal(tmp_path: Path) -> None:
             start_new_session=True,
         )
         try:
-            read_until(ours, "Ctrl-D leaves.")
-            read_until(ours, ">")
+            screen.read_until("Ctrl-D leaves.")
+            screen.read_until(">")
             os.write(ours, b"Hello!\r")
-            read_until(ours, "tokens")
+            screen.read_until("tokens")
             os.write(ours, b"Tell me more!\r")
             while len(recorder.bodies) < 2:
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)  # the answer takes seconds: it is on its way
-            read_until(ours, "forgotten")
+            screen.read_until("forgotten")
             os.write(ours, f"/save {tmp_path}/talk.json\r".encode())
-            read_until(ours, "saved to")
+            screen.read_until("saved to")
             os.write(ours, b"/exit\r")
             assert process.wait(240) == 0
         finally:

@@ -190,8 +190,8 @@ async def until(condition: Callable[[], object]) -> None:
             await anyio.sleep(0.01)
 
 
-# Where a body can't be decoded, httpx leaves its async generators to the garbage collector, also
-# without Accord, and trio warns of each.
+# Where an answer can't be decoded, or a request is given up while it is being sent, httpx leaves
+# its async generators to the garbage collector, also without Accord, and trio warns of each.
 httpx_on_trio = pytest.mark.filterwarnings(
     "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
 )

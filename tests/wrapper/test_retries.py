@@ -20,6 +20,7 @@ from loopback import (
     Wire,
     ask,
     endless_body,
+    httpx_on_trio,
     jsonic,
     patiently,
     stream_head,
@@ -226,6 +227,7 @@ def test_a_policy_of_ones_own_decides() -> None:
 # ------------------------------------------------------------------------------------- real calls
 
 
+@httpx_on_trio
 def test_a_call_may_have_a_deadline_that_its_body_can_not_outlast(
     caller: Caller, wire: Wire
 ) -> None:
@@ -241,6 +243,7 @@ def test_a_call_may_have_a_deadline_that_its_body_can_not_outlast(
     assert wire.hung_up.wait(120)
 
 
+@httpx_on_trio
 def test_a_deadline_holds_for_all_of_a_stream(caller: Caller, wire: Wire) -> None:
     def attempt(seconds: float) -> bool | None:
         use = functools.partial(ask, stream=True, deadline=seconds)
@@ -255,6 +258,7 @@ def test_a_deadline_holds_for_all_of_a_stream(caller: Caller, wire: Wire) -> Non
     assert wire.hung_up.wait(120)
 
 
+@httpx_on_trio
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_deadline_holds_where_nothing_comes(caller: Caller, wire: Wire, stream: bool) -> None:
     wire.replies = [[FOREVER]]

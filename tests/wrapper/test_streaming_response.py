@@ -16,6 +16,7 @@ from loopback import (
     Wire,
     delta,
     http,
+    httpx_on_trio,
     jsonic,
     part,
     stream_head,
@@ -192,6 +193,7 @@ def test_what_breaks_off_is_an_error_of_ours(caller: Caller, wire: Wire, name: s
     assert type(caught.value) is accord.APIConnectionError
 
 
+@httpx_on_trio
 @pytest.mark.parametrize("name", ["read", "iter_bytes"])
 def test_the_deadline_holds_for_the_body(caller: Caller, wire: Wire, name: str) -> None:
     wire.replies = [[stream_head(), part(delta("a")), FOREVER]]

@@ -137,6 +137,10 @@ CHAT_ROWS = [
         lambda a: call(a).function.arguments, '{"a": 1}'),
     Row("no id of a call", changed(CALLING, choices__0__message__tool_calls__0__id=...),
         lambda a: call(a).id, None),
+    Row("an empty id of a call", changed(CALLING, choices__0__message__tool_calls__0__id=""),
+        lambda a: call(a).id, ""),
+    Row("one id for all calls", changed(CALLING, choices__0__message__tool_calls=[CALL, CALL]),
+        lambda a: [call.id for call in message(a).tool_calls], ["c", "c"]),
     Row("no type of a call", changed(CALLING, choices__0__message__tool_calls__0__type=...),
         lambda a: (call(a).type, call(a).function.name), (None, "f")),
     Row("members that nobody knows", changed(CHAT, x_groq={"id": "r"}), lambda a: a.x_groq,
@@ -295,6 +299,9 @@ STREAM_ROWS = [
     StreamRow("an empty role",
               [changed(FIRST, choices__0__delta__role=""), CHUNK, CHUNK, LAST, USAGE], role,
               ["", None, None, None, ...], GOOD),
+    StreamRow("null for the role",
+              [changed(FIRST, choices__0__delta__role=None), CHUNK, CHUNK, LAST, USAGE], role,
+              [None, None, None, None, ...], GOOD),
     StreamRow("the role in every chunk",
               [changed(CHUNK, choices__0__delta__role="assistant")] * 2 + [LAST, USAGE], role,
               ["assistant", "assistant", None, ...], GOOD),
@@ -314,6 +321,9 @@ STREAM_ROWS = [
               [None, None, "stop", "stop", ...], GOOD),
     StreamRow("no finish reason at all", [CHUNK, CHUNK, USAGE], reason, [None, None, ...],
               ("aa", "assistant", None, 3)),
+    StreamRow("an error for the finish reason",
+              [CHUNK, changed(LAST, choices__0__finish_reason="error"), USAGE], reason,
+              [None, "error", ...], ("a", "assistant", "error", 3)),
     StreamRow("text with the finish reason",
               [CHUNK, changed(CHUNK, choices__0__finish_reason="stop"), USAGE], content,
               ["a", "a", ...], GOOD),
@@ -340,6 +350,9 @@ STREAM_ROWS = [
     StreamRow("usage within a choice",
               [CHUNK, CHUNK, changed(LAST, choices__0__usage={"total_tokens": 3})], reason,
               [None, None, "stop"], GOOD),
+    StreamRow("usage without a total", [CHUNK, LAST, changed(USAGE, usage={"prompt_tokens": 1})],
+              lambda c: c.usage and c.usage.prompt_tokens, [None, None, 1],
+              ("a", "assistant", "stop", None)),
     StreamRow("no usage", [CHUNK, CHUNK, LAST], content, ["a", "a", None],
               ("aa", "assistant", "stop", None)),
     StreamRow("no id", lacking("id"), lambda c: c.id, [None] * 5, GOOD),
@@ -348,6 +361,9 @@ STREAM_ROWS = [
     StreamRow("no model", lacking("model"), lambda c: c.model, [None] * 5, GOOD),
     StreamRow("another object", spoiled(lambda c: changed(c, object="")), lambda c: c.object,
               [""] * 5, GOOD),
+    StreamRow("an empty id", spoiled(lambda c: changed(c, id="")), lambda c: c.id, [""] * 5, GOOD),
+    StreamRow("an empty id at first", [changed(CHUNK, id=""), CHUNK, LAST, USAGE],
+              lambda c: c.id, ["", "1", "1", "1"], GOOD),
     StreamRow("an id for each chunk", [changed(CHUNK, id=i) for i in "12"] + [LAST, USAGE],
               lambda c: c.id, ["1", "2", "1", "1"], GOOD),
     StreamRow("a time for each chunk", [changed(CHUNK, created=i) for i in (1, 2)] + [LAST, USAGE],
@@ -366,6 +382,10 @@ STREAM_ROWS = [
               [changed(CHUNK, choices__0__delta__tool_calls=None)] * 2 + [LAST, USAGE],
               lambda c: c.choices[0].delta.tool_calls if c.choices else ...,
               [None, None, None, ...], GOOD),
+    StreamRow("no tool calls in a list",
+              [changed(CHUNK, choices__0__delta__tool_calls=[])] * 2 + [LAST, USAGE],
+              lambda c: c.choices[0].delta.tool_calls if c.choices else ...,
+              [[], [], None, ...], GOOD),
     StreamRow("text in parts",
               [changed(CHUNK, choices__0__delta__content=[{"type": "t"}]), LAST, USAGE], content,
               [[{"type": "t"}], None, ...], ([{"type": "t"}], "assistant", "stop", 3)),
@@ -400,6 +420,34 @@ def test_streams(wire: Wire, row: StreamRow) -> None:
     assert len(final.choices) == 1
 
 
+def test_a_stream_of_nothing_is_an_answer_without_choices(wire: Wire) -> None:
+    chunks, final = streamed(wire, [stream_head(), part(DONE), END])
+    assert (chunks, final.choices, final.usage) == ([], [], None)
+
+
+def test_what_comes_after_the_end_is_not_read(wire: Wire) -> None:
+    late = events([USAGE]).removesuffix(DONE)
+    chunks, final = streamed(wire, [stream_head(), part(events([CHUNK, LAST]) + late), END])
+    assert (len(chunks), final.usage) == (2, None)
+
+
+def test_what_is_said_of_some_choices_only(wire: Wire) -> None:
+    other = changed(CHUNK, choices__0__index=1)
+    sent = [FIRST, CHUNK, other, changed(other, choices__0__finish_reason="stop")]
+    _, final = streamed(wire, [stream_head(), part(events(sent)), END])
+    assert [choice.message.role for choice in final.choices] == ["assistant"] * 2
+    assert [choice.message.content for choice in final.choices] == ["a", "aa"]
+    assert [choice.finish_reason for choice in final.choices] == [None, "stop"]
+
+
+def test_logprobs_of_some_tokens_only(wire: Wire) -> None:
+    told = changed(CHUNK, choices__0__logprobs={"content": [{"token": "a", "logprob": -1}]})
+    bare = changed(CHUNK, choices__0__logprobs=...)
+    _, final = streamed(wire, [stream_head(), part(events([told, bare, told, LAST])), END])
+    assert [token.token for token in final.choices[0].logprobs.content] == ["a", "a"]
+    assert final.choices[0].message.content == "aaa"
+
+
 def test_a_stream_of_text_as_one_document(wire: Wire) -> None:
     wire.replies = [[jsonic(TEXT)]]
     with accord.Client(base_url=wire.base_url) as client:
@@ -414,9 +462,10 @@ def test_a_call_of_a_tool_in_one_document(wire: Wire) -> None:
     assert final.to_dict() == CALLING
 
 
-@pytest.mark.parametrize("kind", ["application/x-ndjson", "application/json", "text/plain"])
+@pytest.mark.parametrize("kind", ["application/x-ndjson", "application/json", "text/plain", ""])
 def test_a_stream_by_another_name(wire: Wire, kind: str) -> None:
-    _, final = streamed(wire, [stream_head(kind), part(events([CHUNK, LAST])), END])
+    head = stream_head(kind).replace(b"content-type: \r\n", b"")  # or by none at all
+    _, final = streamed(wire, [head, part(events([CHUNK, LAST])), END])
     assert final.choices[0].message.content == "a"
 
 
@@ -479,15 +528,21 @@ ERROR_ROWS = [
              None),
     ErrorRow("details", failed({"detail": [{"loc": ["body", "n"], "msg": "no"}]}, 422),
              errors.UnprocessableEntityError, "body.n: no", None),
-    ErrorRow("plain text", [http(b"404 page not found", 404, "text/plain")],
-             errors.NotFoundError, "Whatever (text/plain, no error message)", None),
+    ErrorRow("plain text", [http(b"404 page not found\n", 404, "text/plain; charset=utf-8")],
+             errors.NotFoundError, "404 page not found", None),
+    ErrorRow("text that says nothing", [http(b"\n", 503, "text/plain")],
+             errors.InternalServerError, "Whatever (text/plain, no error message)", None),
+    ErrorRow("much text", [http(b"no\n" + b"at line 1\n" * 99, 500, "text/plain")],
+             errors.InternalServerError, "no", None),
     ErrorRow("a page", [http(b"<html>no</html>", 502, "text/html")],
              errors.InternalServerError, "Whatever (text/html, no error message)", None),
+    ErrorRow("a wrong method", failed({"detail": "Method Not Allowed"}, 405),
+             errors.APIStatusError, "Method Not Allowed", None),
     ErrorRow("nothing", [http(b"", 401)], errors.AuthenticationError, NO_MESSAGE, None),
     ErrorRow("a page with status 200", [http(b"<html>no</html>", 200, "text/html")],
              errors.InvalidAnswerError, "", None),
     ErrorRow("a closed connection", [HANG_UP], errors.APIConnectionError, "", None),
-    ErrorRow("a text that is JSON", failed("no"), errors.BadRequestError, NO_MESSAGE, None),
+    ErrorRow("a text that is JSON", failed("no"), errors.BadRequestError, "no", None),
     ErrorRow("an error that is a list", failed({"error": ["no"]}), errors.BadRequestError, "no",
              None),
 ]  # fmt: skip
@@ -528,6 +583,12 @@ def test_errors_in_streams(wire: Wire, row: ErrorRow) -> None:
     assert (error.code, error.message) == (row.code, row.message or error.message)
     assert error.events == len(row.sent) - 1
     assert (error.partial is None) == (error.events == 0)
+
+
+def test_an_error_in_a_field_of_its_own_is_a_cut_stream(wire: Wire) -> None:
+    body = events([CHUNK]).removesuffix(DONE) + b'error: {"code": 500, "message": "no"}\n\n'
+    with pytest.raises(errors.StreamCutError):
+        streamed(wire, [stream_head(), part(body), END])
 
 
 def test_a_stream_without_done_is_never_taken_for_a_whole_one(wire: Wire) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import attrs
 import pydantic
 import pytest
-from loopback import Caller, Wire, jsonic, patiently
+from loopback import Caller, Wire, httpx_on_trio, jsonic, patiently
 from questions import MODEL, calls, in_pieces, whole
 
 import accord
@@ -177,6 +177,9 @@ def test_what_a_tool_raises_is_told_and_logged(
     results = [turn["content"] for turn in sent(wire, 1)["messages"][2:]]
     assert results == ['{"error":"no luck"}', '{"error":"there is no tool \'nothing\'"}']
     assert "the tool fail failed: no luck" in caplog.text
+    traced = {record.args[0]: record.exc_info for record in caplog.records if record.args}  # type: ignore[index]  # tuples
+    assert traced["fail"]
+    assert not traced["nothing"]  # the model's mistake: no line of the program's is to blame
 
 
 def test_programs_can_be_ended_by_tools(caller: Caller, wire: Wire) -> None:
@@ -278,6 +281,7 @@ def test_types_of_one_name_are_refused(second: Any) -> None:
         accord.tool(use)
 
 
+@httpx_on_trio
 @pytest.mark.parametrize("stream", [False, True])
 def test_the_deadline_bounds_the_whole_loop(caller: Caller, wire: Wire, *, stream: bool) -> None:
     def attempt(seconds: float) -> int | None:

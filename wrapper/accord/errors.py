@@ -133,7 +133,8 @@ class AccordError(Exception):
         self.hint = facts.hint or type(self).hint
 
     def __str__(self) -> str:
-        words = [f"{self.status}: " if self.status else "", self.message]
+        refused = self.status and (self.status >= 400 or isinstance(self, APIStatusError))
+        words = [f"{self.status}: " if refused else "", self.message]
         words += [f" [{self.code}]" if self.code else ""]
         words += [f" (request {self.request_id})" if self.request_id else ""]
         words += [f"\nHint: {self.hint}" if self.hint else ""]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Failures", "is_error", "parse_answer", "parse_json", "parse_text"]
 
 _KEPT: Final = 32_768  # characters of a body that an error keeps
+_LINE: Final = 200  # characters of a plain text that are its message
 _read_value: Final = json.JSONDecoder().raw_decode
 _NO_QUOTA = "The quota is used up: waiting does not help."
 _OVERLOADED = frozenset({502, 503, 504})
@@ -80,7 +81,8 @@ class Failures:
         message, facts = self.told(data, self.facts(response, body))
         facts = facts._replace(hint=_hint(response.status_code, facts))
         error_class = _error_class(response.status_code, facts.code)
-        return error_class(message or _reason(response), facts)
+        message = message or self.config.mask(_first_line(response, body)) or _reason(response)
+        return error_class(message, facts)
 
     def told(self, data: Any, facts: Facts) -> tuple[str, Facts]:
         """Give the server's own message ("" without one), and the facts with what it says."""
@@ -147,8 +149,10 @@ def _error_members(data: Any) -> dict[str, Any]:
     """Find message, type, param and code in the body of an error.
 
     OpenAI's envelope is `{"error": {…}}`. Also known: the members at the top, `{"error": "text"}`,
-    and FastAPI's `{"detail": "text"}` and `{"detail": [{"loc": […], "msg": …}]}`.
+    a text alone, and FastAPI's `{"detail": "text"}` and `{"detail": [{"loc": […], "msg": …}]}`.
     """
+    if isinstance(data, str):
+        return {"message": data}
     if not isinstance(data, dict):
         return {}
     inner = data.get("error") or data.get("detail")
@@ -169,6 +173,12 @@ def _validation_text(item: Any) -> str:
 def _text(value: Any) -> str | None:
     """Give a member as text: some servers send a number as `code`."""
     return str(value) if isinstance(value, (str, int)) and value != "" else None
+
+
+def _first_line(response: httpx.Response, body: bytes) -> str:
+    """Give how a plain text begins: all that some servers, and the proxies before them, say."""
+    text = body.decode(errors="replace") if _kind(response) == "text/plain" else ""
+    return text.strip().partition("\n")[0].strip()[:_LINE]
 
 
 def _reason(response: httpx.Response) -> str:

@@ -128,6 +128,10 @@ def tool(function: Callable[..., Any]) -> Tool:
     return Tool(function)
 
 
+class _WrongCallError(Exception):
+    """The model calls what there is not, or with what does not fit."""
+
+
 class Run:
     """A model's call of a tool, ready to be done.
 
@@ -165,11 +169,16 @@ class Run:
 
     def _read(self) -> tuple[Tool, dict[str, Any]]:
         if self._called is None:
-            raise LookupError(f"there is no tool {self._call.name!r}")
-        return self._called, self._called.read(self._call.arguments)
+            raise _WrongCallError(f"there is no tool {self._call.name!r}")
+        try:
+            return self._called, self._called.read(self._call.arguments)
+        except ValueError as error:
+            raise _WrongCallError(str(error)) from error
 
     def _told(self, error: Exception) -> str:
-        logger.warning("the tool %s failed: %s", self._call.name, error, exc_info=error)
+        # The model's mistakes have no traceback that helps; those of the function do.
+        trace = None if isinstance(error, _WrongCallError) else error
+        logger.warning("the tool %s failed: %s", self._call.name, error, exc_info=trace)
         return shapes.to_json({"error": str(error) or type(error).__name__})
 
 
