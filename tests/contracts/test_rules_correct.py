@@ -116,7 +116,7 @@ TAKEN = {
     "logprobs": "0 2 5 false null true",
     "top_logprobs": "0 2 20 null",
     "max_completion_tokens": "1 3",
-    "max_tokens": "0 1 12 128 16 160 256 3 32000 64",
+    "max_tokens": "0 1 12 128 16 160 256 3 32000 64 8",
     "len(messages)": "1 2 3 4",
     "len(metadata)": "1 16",
     "len(prompt)": "2 4",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from accord_contracts.ask import Ask, considered, refused
+from accord_contracts.ask import Ask, considered, refused, streamed
 from accord_contracts.exchange import Request
 from accord_contracts.finding import CouldNotRun, Unsupported
 from accord_contracts.requests import ABSENT
@@ -135,6 +135,7 @@ async def missing_prompt_streamed(ask: Ask) -> AsyncProblems:
 
     Violation: `HTTP 200`, and nothing after the headers.
     """
+    streamed(await ask.completion(stream=True))
     nothing = [(ABSENT, {}), ("", {}), ("", {"logprobs": 2})]
     make = ask.make
     exchanges = await ask.all(
