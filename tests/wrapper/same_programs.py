@@ -269,6 +269,7 @@ def no_server(client: Any, model: str) -> Any:
 async def in_async(client: Any, model: str) -> Any:
     """The heart of it, for async clients."""
     listed = [one.id for one in (await client.models.list()).data]
+    looped = [one.id async for one in client.models.list()]
     create = client.chat.completions.create
     answer = await create(model=model, messages=MESSAGES, **FIXED)
     async with await create(model=model, messages=MESSAGES, **FIXED, stream=True) as stream:
@@ -284,7 +285,7 @@ async def in_async(client: Any, model: str) -> Any:
         lines = [line async for line in begun_model.iter_lines()]
     texts = (final.choices[0].message.content, json.loads("".join(lines))["id"])
     values = (rung.choices[0].message.parsed, events, texts)
-    return listed, whole(answer), parts, whole(begun.parse()), values
+    return [listed, looped], whole(answer), parts, whole(begun.parse()), values
 
 
 PROGRAMS: Final[tuple[Program, ...]] = (

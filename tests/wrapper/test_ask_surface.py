@@ -47,18 +47,8 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_importing_accord_imports_none_of_it() -> None:
-    parts = [
-        "asking",
-        "chat_events",
-        "chat_streams",
-        "formats",
-        "parsed",
-        "parsing",
-        "reply",
-        "shapes",
-        "telling",
-        "tools",
-    ]
+    parts = ["asking", "chat_events", "chat_streams", "formats", "listing", "parsed", "parsing"]
+    parts += ["reply", "responses", "shapes", "telling", "tools", "unread"]
     late = [*(f"accord.{part}" for part in parts), "genai_prices", "jiter", "msgspec", "pydantic"]
     done = run(f"import sys, accord; print([m for m in {late} if m in sys.modules])")
     assert (done.stdout, done.stderr) == ("[]\n", "")

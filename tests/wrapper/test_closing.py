@@ -190,6 +190,25 @@ def test_a_stream_may_be_closed_by_another_task(wire: Wire, backend: str) -> Non
     anyio.run(main, backend=backend)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_list_is_awaited_or_looped_over(wire: Wire, backend: str) -> None:
+    async def main() -> None:
+        async with accord.AsyncClient(base_url=wire.base_url) as client:
+            assert [model.id for model in await client.models.list()] == ["a", "b"]
+            async for model in client.models.list():
+                assert model.id == "a"
+                break
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(client.models.list)
+            with pytest.warns(RuntimeWarning, match="never awaited"):  # noqa: PT031 - all collects
+                client.models.list()
+                gc.collect()
+
+    wire.replies = [[jsonic({"data": [{"id": "a"}, {"id": "b"}]})]]
+    anyio.run(main, backend=backend)
+    assert len(wire.requests) == 3
+
+
 def test_a_closed_client_says_so(wire: Wire) -> None:
     client = accord.Client(base_url=wire.base_url)
     assert not client.is_closed()

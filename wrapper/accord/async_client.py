@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from accord.asks import Question
     from accord.chat_streams import AsyncChatCompletionStream
     from accord.config import ClientOptions
+    from accord.listing import AsyncListing
     from accord.params import (
         CallOptions,
         ChatArguments,
@@ -166,8 +167,8 @@ class AsyncModels:
         unread: Any = AsyncUnread(self._transport)
         return AsyncStreamingModels(AsyncModels(unread, self._config))
 
-    async def list(self, **options: Unpack[CallOptions]) -> types.ModelList:
-        """List the models that the server can run.
+    def list(self, **options: Unpack[CallOptions]) -> AsyncListing:
+        """List the models that the server can run: `await` it, or loop over it with `async for`.
 
         Args:
             **options: see `accord.params.CallOptions`.
@@ -175,7 +176,9 @@ class AsyncModels:
         Raises:
             AccordError: the call failed.
         """
-        return await self._transport.fetch(self._config, operations.models(options))
+        from accord.listing import AsyncListing  # noqa: PLC0415 - brings the results' classes
+
+        return AsyncListing(self._transport.fetch(self._config, operations.models(options)))
 
     async def retrieve(self, model: str, **options: Unpack[CallOptions]) -> types.Model:
         """Describe one model.

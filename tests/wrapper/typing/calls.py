@@ -165,6 +165,7 @@ async def later() -> str:
 async def async_(client: AsyncClient, *, maybe: bool) -> None:
     chat, text = client.chat.completions, client.completions
     assert_type(await client.models.list(), ModelList)
+    assert_type([model async for model in client.models.list()], list[Model])
     assert_type(await client.models.retrieve("m"), Model)
     assert_type(await chat.create(model="m", messages=MESSAGES), ChatCompletion)
     chunks = await chat.create(model="m", messages=MESSAGES, stream=True)
