@@ -27,7 +27,9 @@ def test_faults_are_tried_and_written_down(run_accord: Accord, tmp_path: Path) -
 
 
 def test_pairs_are_tried(run_accord: Accord) -> None:
-    result = run_accord("selftest", "--rule", "usage.*", "--pairs", "1", "--jobs", "1")
+    # The seed draws two faults that do not bend the same count: one would undo the other.
+    options = ("--pairs", "1", "--seed", "1", "--jobs", "1")
+    result = run_accord("selftest", "--rule", "usage.*", *options)
     assert result.exit_code == 0, result.stdout
     assert "1 pair: both found in" in result.stdout
 
