@@ -124,9 +124,9 @@ TAKEN = {
     "len(tools)": "0 1 2",
 }
 REFUSED = {
-    "n": "-1 0 1.5 129 3",  # 3 of a `best_of` of 2
+    "n": "-1 0 1.5 129 3 true",  # 3 of a `best_of` of 2
     "best_of": "-1 2 21",
-    "temperature": "-1 0 2.5 Infinity NaN",
+    "temperature": "-1 0 2.5 Infinity NaN false",
     "top_p": "-0.5 1.5",
     "frequency_penalty": "-3",
     "presence_penalty": "3",

@@ -9,6 +9,7 @@ from accord_contracts.faults import (  # noqa: F401 - importing registers
     chunks,
     completions,
     courses,
+    cut_calls,
     equivalence,
     errors,
     finish,
