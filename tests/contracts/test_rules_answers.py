@@ -149,6 +149,10 @@ SCHEMA = "answer.matches-the-schema"
         (CREATED, exchange({"choices": []}), FAIL),
         (SECONDS, exchange(chat(created=1_700_000_000.5)), PASS),
         (SECONDS, exchange(chat(created=1_700_000_000_000)), FAIL),
+        (SECONDS, exchange(chat(created=9_999_999_999)), PASS),
+        (SECONDS, exchange(chat(created=10_000_000_000)), FAIL),
+        (SECONDS, exchange(chat(created=1_000_000_000)), PASS),
+        (SECONDS, exchange(chat(created=999_999_999)), FAIL),
         (SECONDS, exchange(chat(created="now")), UNSEEN),
         # The choices.
         ("answer.has-choices", exchange(chat(choices={})), FAIL),
@@ -240,6 +244,10 @@ def cached(tokens: Any) -> Exchange:
         (END, exchange(chat({"content": "Hi</s>"}, "length")), UNSEEN),
         (END, exchange(chat({"content": "Hi</s>"}), stop=["</s>"]), PASS),
         ("usage.is-given", exchange(chat(usage=None)), FAIL),
+        ("usage.counts-are-integers", exchange(used(3, 0, 3)), PASS),
+        ("usage.counts-are-integers", exchange(used(3, -1, 2)), FAIL),
+        ("usage.counts-are-integers", exchange(used(3, 1.0, 4)), FAIL),
+        ("usage.counts-are-integers", exchange(used("3", None, None)), UNSEEN),
         (SUM, exchange(used(3, 1, 4)), PASS),
         (SUM, exchange(used(3, 1, 3)), FAIL),
         (SUM, exchange(used("3", 1, 4)), UNSEEN),
@@ -314,12 +322,16 @@ def written(arguments: str) -> dict[str, Any]:
         (SANE, scored(element(1e-7)), PASS),
         (SANE, scored(element(-0.7, top=[-0.69, -0.69])), PASS),
         (SANE, scored(element(0.2)), FAIL),
+        (SANE, scored(element(0.048)), PASS),
+        (SANE, scored(element(0.05)), FAIL),
         (SANE, scored(element(10**300)), FAIL),
         (SANE, scored(element(-0.1, top=[-0.1, -0.1])), FAIL),
         (SANE, scored(element(-9999.0), element(-9999)), FAIL),
         (SANE, scored(element(-9999.0), logit_bias={"5": 100}), UNSEEN),
         (BYTES, scored(element(bytes=None)), PASS),
         (BYTES, scored(element(bytes=[256])), FAIL),
+        (BYTES, scored(element(bytes=[0, 255])), PASS),
+        (BYTES, scored(element(bytes=[-1])), FAIL),
         (BYTES, scored(element(bytes="Hi")), FAIL),
         (COUNT, scored(element(), element()), PASS),
         (COUNT, scored(element(), spent=2), FAIL),
@@ -370,6 +382,8 @@ def test_logprobs_and_tools(rule: str, subject: Exchange, expected: Verdict) -> 
         ("models.entries-are-models", exchange(model(object="list"), "/models/m"), FAIL),
         ("models.created-is-unix-seconds", listed(model(created=0)), PASS),
         ("models.created-is-unix-seconds", listed(model(created=-1)), FAIL),
+        ("models.created-is-unix-seconds", listed(model(created=9_999_999_999)), PASS),
+        ("models.created-is-unix-seconds", listed(model(created=10_000_000_000)), FAIL),
         ("models.created-is-unix-seconds", listed(model(created=1.5)), FAIL),
         ("models.owner-is-a-string", listed(model(owned_by="")), PASS),
         ("models.owner-is-a-string", listed(model(), model(owned_by=None)), FAIL),
@@ -503,16 +517,22 @@ def test_a_server_may_refuse_what_is_optional() -> None:
 class Late(Hook):
     """A server whose models were all made when it is asked."""
 
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+
     def reply(self, call: Call, reply: Reply) -> Reply:
         if call.endpoint == "model":
-            reply.body["created"] += 2
+            reply.body["created"] += self._seconds
         return reply
 
 
-def test_a_model_may_have_been_made_just_now() -> None:
-    assert (
-        checked(Late(), "models.retrieved-as-listed")["models.retrieved-as-listed"].verdict is PASS
-    )
+@pytest.mark.parametrize(
+    ("seconds", "verdict"),
+    [(2, PASS), (-2, PASS), (3600, PASS), (-3600, PASS), (3601, FAIL), (-3601, FAIL)],
+)
+def test_a_model_may_have_been_made_just_now(seconds: int, verdict: Verdict) -> None:
+    name = "models.retrieved-as-listed"
+    assert checked(Late(seconds), name)[name].verdict is verdict
 
 
 class Embedding(Hook):

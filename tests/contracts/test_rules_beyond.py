@@ -77,14 +77,15 @@ class Holds(Hook):
 class Seeing(Hook):
     """Reads an image as a word, and may say another before its answer."""
 
-    def __init__(self, word: str, before: str = "") -> None:
+    def __init__(self, word: str, before: str = "", cost: int = 0) -> None:
         self._word = {"type": "text", "text": word} if word else None
-        self._before = before
+        self._before, self._cost = before, cost
 
     def reply(self, call: Call, reply: Reply) -> Reply:
         if b"image_url" in call.raw and reply.status == 200:
             for choice in reply.body["choices"]:
                 choice["message"]["content"] = self._before + choice["message"]["content"]
+            reply.body["usage"]["prompt_tokens"] += self._cost
         return reply
 
     def request(self, call: Call) -> None:
@@ -142,9 +143,10 @@ def test_a_run_that_is_not_thorough_sends_no_long_prompt_at_a_venture() -> None:
         (Seeing("a picture"), Verdict.PASS),
         (Seeing("", before="~"), Verdict.PASS),
         (Seeing("", before="!"), Verdict.PASS),
+        (Seeing("", cost=85), Verdict.PASS),
         (Seeing(""), Verdict.FAIL),
     ],
-    ids=["refused", "read", "answered", "answered otherwise", "dropped"],
+    ids=["refused", "read", "answered", "answered otherwise", "seen in vain", "dropped"],
 )
 def test_an_image_is_read_or_refused(hook: Hook | None, verdict: Verdict) -> None:
     (found,) = judged(IMAGE, hook).findings

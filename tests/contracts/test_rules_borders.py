@@ -72,6 +72,7 @@ def test_noise_is_what_lies_within_its_bound() -> None:
     assert not zero.resembles(Scored("a", NOISE * 1.01, (0.0,)))
     assert not zero.resembles(Scored("a", 0.0, (NOISE * 1.01,)))
     assert not zero.resembles(Scored("b", 0.0, (0.0,)))
+    assert zero.resembles(Scored("a", None, (0.0,)))
 
 
 @pytest.mark.parametrize(
@@ -160,6 +161,18 @@ class Miscounts(Hook):
         return reply
 
 
+class Ends(Hook):
+    """Gives one reason for every end."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        for choice in reply.body.get("choices", []):
+            choice["finish_reason"] = self._reason
+        return reply
+
+
 class NoIds(Hook):
     """Makes calls that have no ids."""
 
@@ -193,6 +206,8 @@ class StreamsNothingBad(Hook):
         ("usage.text-part-counts-as-text", Miscounts(-1, b'"type": "text"'), Verdict.FAIL),
         ("usage.chat-counts-a-prompt-alike", Miscounts(1), Verdict.FAIL),
         ("usage.chat-counts-a-prompt-alike", Miscounts(-1), Verdict.FAIL),
+        ("finish.chat-length-when-cut", Ends("stop"), Verdict.FAIL),
+        ("finish.chat-length-when-cut", Ends("content_filter"), Verdict.FAIL),
         ("tools.ids-are-unique", NoIds(), Verdict.NOT_APPLICABLE),
         ("completions.logprobs-above-five", FiveAtMost(), Verdict.FAIL),
         ("stream.chat-refuses-before-it-streams", StreamsNothingBad(), Verdict.FAIL),

@@ -69,6 +69,8 @@ def test_another_spelling_is_the_same_json(value: Any) -> None:
     [
         ("Thesea", "Thesea", False),
         ("Theseaisblue", "Theseaiswide", False),
+        ("Thesea", "Thxyz", True),
+        ("Thesea", "Thewide", False),
         ("Thesea", "The", True),
         ("The", "Thesea", True),
         ("Thesea", "Asea", True),

@@ -20,6 +20,7 @@ from accord_contracts.target import Target
 
 PASS, FAIL, UNSEEN = Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE
 CHAT = Request("POST", "/chat/completions", encode({"model": "a-model"}), (JSON_TYPE,))
+TRACED = (JSON_TYPE, ("traceparent", "00-1-2-01"))
 ERROR = {"message": "No.", "type": "invalid_request_error", "param": None, "code": None}
 
 
@@ -77,6 +78,7 @@ def verdict(rule: str, judged: Exchange) -> Verdict:
         ("errors.not-with-a-success-status", exchange({"error": None, "id": "x"}, 200), PASS),
         ("errors.no-server-error", exchange({}, 500), FAIL),
         ("errors.no-server-error", exchange({}, 503), PASS),
+        ("errors.no-server-error", exchange({}, 500, replace(CHAT, headers=TRACED)), FAIL),
         ("errors.no-server-error", exchange({}, 500, Request("GET", "/models")), FAIL),
         ("errors.mistakes-are-400", exchange({}, 422), FAIL),
         ("errors.mistakes-are-400", exchange({}, 413), UNSEEN),
@@ -97,6 +99,10 @@ def verdict(rule: str, judged: Exchange) -> Verdict:
         ("transport.request-id", exchange({}, 200, x_request_id="a"), PASS),
         ("transport.request-id", exchange({}, 200, x_request_id=" "), FAIL),
         ("transport.no-redirects", exchange({}, 304), FAIL),
+        ("transport.no-redirects", exchange({}, 300), FAIL),
+        ("transport.no-redirects", exchange({}, 399), FAIL),
+        ("transport.no-redirects", exchange({}, 400), PASS),
+        ("transport.no-redirects", exchange({}, 299), PASS),
         ("transport.no-unasked-encoding", exchange({}, 200, content_encoding="identity"), PASS),
         ("transport.no-unasked-encoding", exchange({}, 200, content_encoding="br"), FAIL),
     ],

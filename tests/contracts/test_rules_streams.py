@@ -176,6 +176,10 @@ def text(index: int = 0, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "events", "request_", "place"),
     [
+        ("stream.created-is-in-seconds", (TEXT, {**TEXT, "created": 0}), None, None),
+        ("stream.created-is-in-seconds", (TEXT, {**TEXT, "created": -1}), None, "2 /created"),
+        ("stream.created-is-in-seconds", ({**TEXT, "created": 10**11 - 1},), None, None),
+        ("stream.created-is-in-seconds", ({**TEXT, "created": 10**11},), None, "1 /created"),
         ("stream.error-event-is-an-envelope", (OPENING, envelope()), None, None),
         ("stream.error-event-is-an-envelope", (envelope(code="busy"),), None, None),
         ("stream.error-event-is-an-envelope", (OPENING, envelope(type=7)), None, "2 /error/type"),
@@ -372,6 +376,7 @@ def test_a_named_tool_may_end_with_stop() -> None:
     ("name", "body"),
     [
         ("framing.valid-utf-8", b'data: {"a": "\xf0\x9f"}\n\n'),
+        ("framing.valid-utf-8", b"data: {}\n\ndata: \xf0\x9f"),
         ("framing.events-end-in-a-blank-line", b"data: {}\n\ndata: [DONE]\n"),
         ("framing.only-known-fields", b'error: {"code": 500}\n\n'),
         ("framing.only-known-fields", b'data: {}\n\n{"id": "c1"}\n\n'),
