@@ -184,6 +184,7 @@ SCHEMA = "answer.matches-the-schema"
         (MOST, exchange(chat(choices=[{}, {}, {}]), n=2), FAIL),
         (MOST, exchange(chat(choices=[])), UNSEEN),
         (MOST, exchange(chat(choices=[{}, {}]), n=0.5), UNSEEN),
+        (MOST, exchange(chat(choices=[{}, {}]), n=0), FAIL),
         (MOST, exchange(chat(choices=[{}] * 4), "/completions", prompt=["a", "b"], n=2), PASS),
         (MOST, exchange(chat(choices=[{}] * 5), "/completions", prompt=["a", "b"], n=2), FAIL),
         (PREFIX, exchange(chat(), "/completions"), FAIL),

@@ -173,6 +173,17 @@ class Ends(Hook):
         return reply
 
 
+class NeverGenerates(Hook):
+    """Generates nothing, and says why in this way."""
+
+    def __init__(self, code: str | None = None, param: str | None = None) -> None:
+        self._code, self._param = code, param
+
+    def request(self, call: Call) -> None:
+        if call.endpoint in {"chat", "completions"}:
+            raise Refusal(404, "Not here.", code=self._code, param=self._param)
+
+
 class NoIds(Hook):
     """Makes calls that have no ids."""
 
@@ -208,6 +219,10 @@ class StreamsNothingBad(Hook):
         ("usage.chat-counts-a-prompt-alike", Miscounts(-1), Verdict.FAIL),
         ("finish.chat-length-when-cut", Ends("stop"), Verdict.FAIL),
         ("finish.chat-length-when-cut", Ends("content_filter"), Verdict.FAIL),
+        ("models.listed-models-work", NeverGenerates(), Verdict.COULD_NOT_RUN),
+        ("models.listed-models-work", NeverGenerates(code="a_code"), Verdict.COULD_NOT_RUN),
+        ("models.listed-models-work", NeverGenerates(code="model_not_found"), Verdict.FAIL),
+        ("models.listed-models-work", NeverGenerates(param="model"), Verdict.FAIL),
         ("tools.ids-are-unique", NoIds(), Verdict.NOT_APPLICABLE),
         ("completions.logprobs-above-five", FiveAtMost(), Verdict.FAIL),
         ("stream.chat-refuses-before-it-streams", StreamsNothingBad(), Verdict.FAIL),
