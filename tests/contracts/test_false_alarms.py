@@ -120,7 +120,7 @@ class NoThought(Hook):
 
 
 def test_what_is_put_before_an_answer_is_nothing_to_stop_at() -> None:
-    stops = [rule for rule in rules.ALL if rule.matches("chat.stop-*")]
+    stops = [rule for rule in REGISTRY.values() if rule.matches("chat.stop-*")]
     with ReferenceServer(hooks=[NoThought()]) as server:
         report = check(Target(server.base_url), Plan(stops))
     assert report.having(Verdict.FAIL) == []
