@@ -71,18 +71,17 @@ class ChunkReader(Generic[T]):
         read, add = self._operation.read, self.fold.add
         try:
             for event in self._reader.feed(data):
-                text = event.data
-                if text.startswith(DONE):
-                    self.done = True
-                    return
-                if text:
-                    value = parse_text(text)
-                    if not isinstance(value, dict) or is_error(value) or event.event == "error":
-                        raise self._no_chunk(event, value)
+                value = parse_text(event.data)
+                if isinstance(value, dict) and not is_error(value) and event.event != "error":
                     chunk = read(value)
                     add(value)
                     self.events += 1
                     yield chunk
+                elif event.data.startswith(DONE):
+                    self.done = True
+                    return
+                elif event.data:
+                    raise self._no_chunk(event, value)
         except sse.EventStreamError as error:
             raise self._invalid(str(error), "") from error
 

@@ -140,9 +140,7 @@ def parse_answer(body: bytes) -> Any:
 
 def is_error(data: Any) -> bool:
     """Whether a JSON value says that the call failed, whatever the status was."""
-    if not isinstance(data, dict):
-        return False
-    return bool(data.get("error")) or data.get("object") == "error"
+    return isinstance(data, dict) and (bool(data.get("error")) or data.get("object") == "error")
 
 
 def _error_members(data: Any) -> dict[str, Any]:
