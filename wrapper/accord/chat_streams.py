@@ -23,19 +23,34 @@ if TYPE_CHECKING:
 __all__ = ["AsyncChatCompletionStream", "ChatCompletionStream", "opened", "opened_async"]
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Stream[ChatCompletionChunk] | AsyncStream[ChatCompletionChunk]")
 
 
-class ChatCompletionStream(Generic[T]):
+class _Told(Generic[S, T]):
+    """What both kinds of stream have."""
+
+    def __init__(self, chunks: S, parser: Parser[T]) -> None:
+        self._chunks = chunks
+        self._parser = parser
+        self._teller = Teller(parser, chunks.get_partial_completion)
+
+    @property
+    def response(self) -> httpx.Response:
+        """The answer's HTTP; its body is the stream's to read."""
+        return self._chunks.response
+
+    @property
+    def current_completion_snapshot(self) -> ParsedChatCompletion[Any]:
+        """The answer, as far as its chunks have been read."""
+        return self._teller.snapshot()
+
+
+class ChatCompletionStream(_Told["Stream[ChatCompletionChunk]", T]):
     """The events of a streamed answer, and the answer.
 
     Iterating raises what reading the stream does, and an `UnparsedAnswerError` when something is
     no value of its type.
     """
-
-    def __init__(self, chunks: Stream[ChatCompletionChunk], parser: Parser[T]) -> None:
-        self._chunks = chunks
-        self._parser = parser
-        self._teller = Teller(parser, chunks.get_partial_completion)
 
     def __iter__(self) -> Iterator[ChatCompletionStreamEvent[T]]:
         return self
@@ -52,16 +67,6 @@ class ChatCompletionStream(Generic[T]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    @property
-    def response(self) -> httpx.Response:
-        """The answer's HTTP; its body is the stream's to read."""
-        return self._chunks.response
-
-    @property
-    def current_completion_snapshot(self) -> ParsedChatCompletion[Any]:
-        """The answer, as far as its chunks have been read."""
-        return self._teller.snapshot()
 
     def until_done(self) -> Self:
         """Read what is left."""
@@ -90,17 +95,12 @@ def opened(completions: ChatCompletions, parser: Parser[T]) -> Iterator[ChatComp
         yield ChatCompletionStream(chunks, parser)
 
 
-class AsyncChatCompletionStream(Generic[T]):
+class AsyncChatCompletionStream(_Told["AsyncStream[ChatCompletionChunk]", T]):
     """The events of a streamed answer, and the answer.
 
     Iterating raises what reading the stream does, and an `UnparsedAnswerError` when something is
     no value of its type.
     """
-
-    def __init__(self, chunks: AsyncStream[ChatCompletionChunk], parser: Parser[T]) -> None:
-        self._chunks = chunks
-        self._parser = parser
-        self._teller = Teller(parser, chunks.get_partial_completion)
 
     def __aiter__(self) -> AsyncIterator[ChatCompletionStreamEvent[T]]:
         return self
@@ -117,16 +117,6 @@ class AsyncChatCompletionStream(Generic[T]):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    @property
-    def response(self) -> httpx.Response:
-        """The answer's HTTP; its body is the stream's to read."""
-        return self._chunks.response
-
-    @property
-    def current_completion_snapshot(self) -> ParsedChatCompletion[Any]:
-        """The answer, as far as its chunks have been read."""
-        return self._teller.snapshot()
 
     async def until_done(self) -> Self:
         """Read what is left."""
