@@ -237,7 +237,7 @@ def told_of(event: Any) -> Any:
     """Give all that an event says, as data."""
     said = []
     for name in SAID:
-        value = getattr(event, name, None)
+        value: Any = getattr(event, name, None)
         if event.type == "chunk" and name == "snapshot":
             value = [(one.message.content, one.message.parsed) for one in value.choices]
         elif isinstance(value, list):

@@ -6,6 +6,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import anyio
@@ -168,6 +169,10 @@ def test_a_stream_that_is_left_leaves_its_lane_to_the_next(
     assert counts == [0, 1, 1, 1]
 
 
+def has_got(wire: Wire, number: int) -> bool:
+    return len(wire.requests) == number
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_cancelled_call_leaves_its_lane_to_the_next(
@@ -181,7 +186,7 @@ def test_a_cancelled_call_leaves_its_lane_to_the_next(
             for sent in (1, 2, 3):
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(call, client)
-                    await until(lambda sent=sent: len(wire.requests) == sent)
+                    await until(partial(has_got, wire, sent))
                     tasks.cancel_scope.cancel()
             assert lane_count() == 1
 

@@ -93,8 +93,9 @@ def test_what_there_is_is_parsed(wire: Wire, reply: Any, parsed: Any) -> None:
 
 def test_without_a_type_nothing_is(wire: Wire) -> None:
     wire.replies = [answer('{"x": 1}')]
+    asked: list[dict[str, Any]] = [{}, {"response_format": {"type": "json_object"}}]
     with accord.Client(base_url=wire.base_url) as client:
-        for given in ({}, {"response_format": {"type": "json_object"}}):
+        for given in asked:
             done = client.chat.completions.parse(model=MODEL, messages=MESSAGES, **given)
             assert done.choices[0].message.parsed is None
     formats = [json.loads(request.body).get("response_format") for request in wire.requests]
@@ -119,7 +120,9 @@ def test_what_can_not_be_read_says_why(
         caller.call(lambda client: parse(client, tools=[STRICT]), base_url=wire.base_url)
     assert type(caught.value) is kind
     assert isinstance(caught.value, accord.InvalidAnswerError)
+    assert isinstance(caught.value, accord.UnparsedAnswerError)
     for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):  # noqa: S301 - our own
+        assert error.completion is not None
         assert error.completion.to_dict()["choices"] == json.loads(body(reply))["choices"]
 
 
@@ -137,8 +140,9 @@ TYPED = accord.pydantic_function_tool(Ring, name="ring")
 )
 def test_arguments_of_tools_are_parsed(wire: Wire, tool: Any, parsed: Any) -> None:
     wire.replies = [calling('{"times": 2}')]
+    once: Any = iter([tool])
     with accord.Client(base_url=wire.base_url) as client:
-        done = client.chat.completions.parse(model=MODEL, messages=MESSAGES, tools=iter([tool]))
+        done = client.chat.completions.parse(model=MODEL, messages=MESSAGES, tools=once)
     assert done.choices[0].message.tool_calls is not None
     (call,) = done.choices[0].message.tool_calls
     assert call.function is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -153,9 +154,7 @@ def test_an_answer_that_is_left_is_closed(caller: Caller, wire: Wire, name: str)
 def test_one_that_is_not_read_at_all_is_closed_too(caller: Caller, wire: Wire) -> None:
     wire.replies = [[stream_head(), part(delta("a")), FOREVER]]
     for stream in (True, False):
-        _, response = use(
-            caller, lambda client, s=stream: chat(client, stream=s), nothing, base_url=wire.base_url
-        )
+        _, response = use(caller, partial(chat, stream=stream), nothing, base_url=wire.base_url)
         assert response.http_response.is_closed
 
 
