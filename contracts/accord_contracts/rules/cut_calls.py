@@ -8,7 +8,7 @@ from accord_contracts.ask import Ask, streamed, supported
 from accord_contracts.exchange import Request
 from accord_contracts.finding import need
 from accord_contracts.requests import Requests
-from accord_contracts.rule import MUST, AsyncProblems, scenario
+from accord_contracts.rule import MUST, THOROUGH, AsyncProblems, scenario
 from accord_contracts.rules.stream_tools import INSIDE, ORDER, TOOLS, calls
 from accord_contracts.rules.tools import SECOND_TOOL
 from accord_contracts.views import Answer, Stream, at, items, show, text
@@ -42,6 +42,7 @@ def _cut(shorter: str, longer: str) -> bool:
     features=["tools"],
     spec="#/components/schemas/ChatFinishReason",
     covers=["JSN-014"],
+    effort=THOROUGH,
 )
 async def cut_call_ends_with_length(ask: Ask) -> AsyncProblems:
     """A tool call that the token cap cut off ends with `length`, and not as a call that is whole.
@@ -81,6 +82,7 @@ def _arguments(answer: Answer) -> str:
     features=["stream", "tools"],
     spec="#/components/schemas/ChatFinishReason",
     covers=["STR-040"],
+    effort=THOROUGH,
 )
 async def streamed_cut_call_ends_with_length(ask: Ask) -> AsyncProblems:
     """A streamed tool call that the token cap cut off ends with `length`.
